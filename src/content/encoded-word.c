@@ -1,0 +1,214 @@
+#include "config.h"
+#include "content/encoded-word.h"
+#include "content/base64.h"
+#include "content/charset.h"
+#include <string.h>
+
+typedef struct
+{
+  char *charset;
+  char encoding;     /* 'q' or 'b' */
+  gsize text, end;   /* the encoded text */
+  gsize after;       /* behind "?=" */
+} Word;
+
+/* The end of a token up to '?', at most limit bytes on. */
+static gsize
+token_end (const char *raw, gsize at, gsize size)
+{
+  while (at < size && raw[at] != '?' && raw[at] > ' ')
+    at++;
+  return at;
+}
+
+static gboolean
+parse_word (const char *raw, gsize at, gsize size, Word *word)
+{
+  if (size - at < 8 || raw[at] != '=' || raw[at + 1] != '?')
+    return FALSE;
+  gsize charset = at + 2, charset_end = token_end (raw, charset, MIN (size, charset + 60));
+  if (charset_end == charset || charset_end + 3 >= size || raw[charset_end] != '?' || raw[charset_end + 2] != '?')
+    return FALSE;
+  word->encoding = g_ascii_tolower (raw[charset_end + 1]);
+  if (word->encoding != 'q' && word->encoding != 'b')
+    return FALSE;
+  word->text = charset_end + 3;
+  /* Words should have no blanks in them; those of many programs do.  They never have "?=" or a line break. */
+  for (gsize i = word->text; i + 1 < size && raw[i] != '\n'; i++)
+    if (raw[i] == '?' && raw[i + 1] == '=' && !(word->encoding == 'q' && i == word->text && i + 2 < size && raw[i + 2] == '?'))
+      {
+        word->end = i;
+        word->after = i + 2;
+        g_autofree char *name = g_strndup (raw + charset, charset_end - charset);
+        char *language = strchr (name, '*'); /* RFC 2231, section 5 */
+        if (language != NULL)
+          *language = '\0';
+        word->charset = g_steal_pointer (&name);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static void
+append_q (GString *bytes, const char *text, gsize size)
+{
+  for (gsize i = 0; i < size; i++)
+    {
+      int high = text[i] == '=' && i + 2 < size ? g_ascii_xdigit_value (text[i + 1]) : -1;
+      int low = high >= 0 ? g_ascii_xdigit_value (text[i + 2]) : -1;
+      if (low >= 0)
+        {
+          g_string_append_c (bytes, (char) (high << 4 | low));
+          i += 2;
+        }
+      else
+        g_string_append_c (bytes, text[i] == '_' ? ' ' : text[i]);
+    }
+}
+
+static void
+append_b (GString *bytes, const char *text, gsize size)
+{
+  gboolean damaged = FALSE;
+  gsize n = 0;
+  g_autoptr (GBytes) decoded = ds_base64_decode (text, size, &damaged);
+  const char *data = g_bytes_get_data (decoded, &n);
+  g_string_append_len (bytes, data, (gssize) n);
+}
+
+static void
+flush (GString *bytes, const char *charset, GString *out)
+{
+  if (bytes->len == 0)
+    return;
+  g_autoptr (DsDecoded) decoded = ds_charset_decode (charset, FALSE, bytes->str, bytes->len);
+  for (gsize i = 0; i < decoded->size; i++) /* a NUL would hide what follows */
+    if (decoded->utf8[i] != '\0')
+      g_string_append_c (out, decoded->utf8[i]);
+  g_string_truncate (bytes, 0);
+}
+
+/* The run that begins at raw[at], or NULL. */
+static char *
+decode_run (const char *raw, gsize at, gsize size, gsize *end_r)
+{
+  Word word = { 0 };
+  if (!parse_word (raw, at, size, &word))
+    return NULL;
+  g_autoptr (GString) bytes = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
+  g_autofree char *charset = g_strdup (word.charset);
+  for (;;)
+    {
+      if (g_ascii_strcasecmp (charset, word.charset) != 0)
+        {
+          flush (bytes, charset, out);
+          g_free (charset);
+          charset = g_strdup (word.charset);
+        }
+      (word.encoding == 'q' ? append_q : append_b) (bytes, raw + word.text, word.end - word.text);
+      g_clear_pointer (&word.charset, g_free);
+      *end_r = word.after;
+      gsize next = word.after;
+      while (next < size && strchr (" \t\r\n", raw[next]) != NULL && raw[next] != '\0')
+        next++;
+      if (!parse_word (raw, next, size, &word))
+        break;
+    }
+  flush (bytes, charset, out);
+  return g_string_free (out, FALSE);
+}
+
+static gsize
+find (const char *raw, gsize at, gsize size, const char *what)
+{
+  const char *found = at < size ? memmem (raw + at, size - at, what, strlen (what)) : NULL;
+  return found != NULL ? (gsize) (found - raw) : size;
+}
+
+char *
+ds_encoded_words_next (const char *raw, gsize at, gsize size, gsize *start_r, gsize *end_r)
+{
+  /* The next "?=" and line break, so that a million openings without an end are not each followed to theirs. */
+  gsize close = at, line = at;
+  for (;;)
+    {
+      at = find (raw, at, size, "=?");
+      if (at >= size)
+        return NULL;
+      if (close < at + 2)
+        close = find (raw, at + 2, size, "?=");
+      if (close >= size)
+        return NULL;
+      if (line < at)
+        line = find (raw, at, size, "\n");
+      char *words = line > close ? decode_run (raw, at, size, end_r) : NULL;
+      *start_r = at;
+      if (words != NULL)
+        return words;
+      at += 2;
+    }
+}
+
+/* ---- encoding ---- */
+
+/* RFC 2047, section 2: a word, delimiters and charset included. */
+#define WORD_LENGTH 75
+/* The first one stands behind a field's name. */
+#define FIRST_LENGTH 60
+/* Longer text is encoded, so that it can be folded anywhere: a line has at most 998 characters. */
+#define PLAIN_LENGTH 200
+#define WORD_START "=?utf-8?q?"
+#define WORD_END "?="
+
+static gboolean
+is_plain (const char *utf8, gboolean phrase)
+{
+  if (strlen (utf8) > PLAIN_LENGTH || strstr (utf8, "=?") != NULL)
+    return FALSE;
+  for (const char *at = utf8; *at != '\0'; at++)
+    if (*at < ' ' || *at == 127 || (phrase && *at != ' ' && !g_ascii_isalnum (*at) && strchr ("!#$%&'*+-/=?^_`{|}~", *at) == NULL))
+      return FALSE;
+  return TRUE;
+}
+
+/* RFC 2047, section 5 (3): what may stand in any word as it is. */
+static void
+append_encoded (const char *character, gsize length, GString *out)
+{
+  for (gsize i = 0; i < length; i++)
+    {
+      guchar c = (guchar) character[i];
+      if (g_ascii_isalnum (c) || strchr ("!*+-/", c) != NULL)
+        g_string_append_c (out, (char) c);
+      else if (c == ' ')
+        g_string_append_c (out, '_');
+      else
+        g_string_append_printf (out, "=%02X", c);
+    }
+}
+
+char *
+ds_encoded_words_encode (const char *utf8, gboolean phrase, const char *eol)
+{
+  if (is_plain (utf8, phrase))
+    return g_strdup (utf8);
+  GString *out = g_string_new (WORD_START);
+  g_autoptr (GString) unit = g_string_new (NULL);
+  gsize line = 0, limit = FIRST_LENGTH; /* where the present word begins */
+  for (const char *at = utf8; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      g_string_truncate (unit, 0);
+      append_encoded (at, (gsize) (g_utf8_next_char (at) - at), unit);
+      if (out->len - line + unit->len + strlen (WORD_END) > limit)
+        {
+          g_string_append_printf (out, WORD_END "%s ", eol);
+          line = out->len;
+          limit = WORD_LENGTH;
+          g_string_append (out, WORD_START);
+        }
+      g_string_append_len (out, unit->str, (gssize) unit->len);
+    }
+  g_string_append (out, WORD_END);
+  return g_string_free (out, FALSE);
+}

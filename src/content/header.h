@@ -1,0 +1,19 @@
+/* content/header: header fields as texts with maps to their raw bytes, and edits of them.
+ *
+ * Folding is undone (RFC 5322, 2.2.3), encoded words are decoded (RFC 2047), parameters too (RFC 2231, and encoded words
+ * in quotes, which are no standard but common).  An edit inside something encoded encodes that again; all else keeps its
+ * bytes.  Structural fields give no text. */
+#pragma once
+#include "content/text.h"
+#include "content/tree.h"
+
+G_BEGIN_DECLS
+
+/* Appends the texts of a header leaf: a DS_TEXT_HEADER a field, DS_TEXT_FILENAME for file names, DS_TEXT_METADATA for
+ * malformed lines. */
+void ds_header_texts (const DsPart *header, GPtrArray *texts);
+
+/* Appends to out (DsEdit in the frame's bytes) what edits (DsEdit in text, ascending) come to. */
+void ds_header_edits (const DsPart *header, const DsText *text, const GArray *edits, GArray *out);
+
+G_END_DECLS

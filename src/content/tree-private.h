@@ -1,0 +1,27 @@
+/* content/tree-private: what the scanner, the meaning of header fields and the tree share. */
+#pragma once
+#include "content/tree.h"
+
+struct _DsTree
+{
+  DsLimits limits;
+  DsFrame *frame;
+  GPtrArray *frames;   /* all, owned */
+  GPtrArray *leaves;   /* of DsPart, borrowed */
+  GArray *problems;    /* of DsProblem */
+  guint n_entities;
+  guint64 header_bytes;
+  guint64 frame_bytes; /* of all inner frames */
+};
+
+/* scan.c: tiles a frame as one message (or, below, as one entity). */
+void ds_scan_message (DsTree *tree, DsFrame *frame, const char *number, guint depth);
+
+/* meaning.c: reads media type, encoding, file name and so on out of an entity's header; default_type when it has none. */
+void ds_meaning_of_entity (DsPart *entity, const char *default_type);
+
+DsPart *ds_part_new (DsFrame *frame, DsPart *parent, DsPartRole role, gsize start, gsize end, const char *number);
+void ds_part_read_also (DsPart *part, gsize start, gsize end, DsEncoding encoding);
+/* By a file name's extension. */
+const char *ds_media_type_of_file (const char *filename);
+DsFrame *ds_frame_new (DsTree *tree, GBytes *bytes, DsPart *container);
