@@ -1,0 +1,69 @@
+#include "config.h"
+#include "detect/context.h"
+#include <string.h>
+
+char **
+ds_context_prepare (char *const *words)
+{
+  GPtrArray *prepared = g_ptr_array_new ();
+  for (guint i = 0; words != NULL && words[i] != NULL; i++)
+    g_ptr_array_add (prepared, g_utf8_casefold (words[i], -1));
+  g_ptr_array_add (prepared, NULL);
+  return (char **) g_ptr_array_free (prepared, FALSE);
+}
+
+static gboolean
+is_word_character (gunichar c)
+{
+  return g_unichar_isalnum (c) || c == '_';
+}
+
+/* Presidio's "lic" in "dupLICate": a context word counts only as a whole word. */
+static gboolean
+stands_alone (const char *window, const char *at, gsize length)
+{
+  gunichar first = g_utf8_get_char (at);
+  const char *last = g_utf8_find_prev_char (window, at + length);
+  if (at > window && is_word_character (first) && is_word_character (g_utf8_get_char (g_utf8_prev_char (at))))
+    return FALSE;
+  return at[length] == '\0' || last == NULL || !is_word_character (g_utf8_get_char (last))
+         || !is_word_character (g_utf8_get_char (at + length));
+}
+
+static gboolean
+has_word (const char *window, char *const *words)
+{
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      gsize length = strlen (words[i]);
+      for (const char *at = strstr (window, words[i]); at != NULL; at = strstr (at + 1, words[i]))
+        if (stands_alone (window, at, length))
+          return TRUE;
+    }
+  return FALSE;
+}
+
+/* A piece of folded text, cut at whole characters, NUL and line breaks made blanks, casefolded. */
+static char *
+window_of (const char *folded, gsize start, gsize end)
+{
+  while (start < end && ((guchar) folded[start] & 0xc0) == 0x80)
+    start++;
+  g_autofree char *raw = g_utf8_make_valid (folded + start, (gssize) (end - start));
+  for (char *at = raw; *at != '\0'; at++)
+    if (*at == '\n')
+      *at = ' ';
+  return g_utf8_casefold (raw, -1);
+}
+
+gboolean
+ds_context_near (char *const *words, guint distance, const char *folded, gsize size, gsize start, gsize end)
+{
+  if (words == NULL || words[0] == NULL)
+    return FALSE;
+  g_autofree char *before = window_of (folded, start > distance ? start - distance : 0, start);
+  if (has_word (before, words))
+    return TRUE;
+  g_autofree char *after = window_of (folded, end, MIN (size, end + distance));
+  return has_word (after, words);
+}

@@ -1,0 +1,246 @@
+#include "config.h"
+#include "detect/fold.h"
+#include "detect/label.h"
+#include <string.h>
+
+typedef struct
+{
+  const char *utf8;
+  gsize size;
+  gboolean flowed, delsp;
+  char *out;
+  gsize n; /* bytes in out */
+  DsSpanMap *map;
+} Folder;
+
+static void
+keep (Folder *f, gsize at, gsize size)
+{
+  memcpy (f->out + f->n, f->utf8 + at, size);
+  f->n += size;
+  ds_span_map_linear (f->map, at, size);
+}
+
+static void
+become (Folder *f, gsize at, gsize size, char c)
+{
+  f->out[f->n++] = c;
+  ds_span_map_atom (f->map, at, size, 1);
+}
+
+static gboolean
+is_dropped (gunichar c)
+{
+  return c == 0x00ad || c == 0x034f || c == 0x061c || c == 0x180e || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e)
+         || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff || (c >= 0xfe00 && c <= 0xfe0f);
+}
+
+static gboolean
+is_dash (gunichar c)
+{
+  return (c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212 || c == 0xfe58 || c == 0xfe63 || c == 0xff0d || c == 0x30fc;
+}
+
+/* What a character beyond ASCII is matched as: an ASCII character, '\n', 0 for nothing, or -1 for itself. */
+static int
+fold_character (gunichar c)
+{
+  if (is_dropped (c))
+    return 0;
+  if (is_dash (c))
+    return '-';
+  if (c >= 0xff01 && c <= 0xff5e)
+    return (int) (c - 0xff01 + '!');
+  if (c == 0x0085 || c == 0x2028 || c == 0x2029)
+    return '\n';
+  GUnicodeType type = g_unichar_type (c);
+  if (type == G_UNICODE_SPACE_SEPARATOR)
+    return ' ';
+  if (type == G_UNICODE_DECIMAL_NUMBER)
+    return '0' + g_unichar_digit_value (c);
+  return -1;
+}
+
+static gboolean
+is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+/* Behind a line break: blanks and the quote prefix "> > ". */
+static gsize
+skip_prefix (const Folder *f, gsize at)
+{
+  while (at < f->size && (is_blank (f->utf8[at]) || f->utf8[at] == '>'))
+    at++;
+  return at;
+}
+
+/* Does the line before the break go on (RFC 3676, 4.1)?  "-- " is the signature's separator. */
+static gboolean
+goes_on (const Folder *f, gsize at)
+{
+  gboolean space = f->flowed && at > 0 && f->utf8[at - 1] == ' ';
+  gboolean signature = at >= 3 && memcmp (f->utf8 + at - 3, "-- ", 3) == 0 && (at == 3 || f->utf8[at - 4] == '\n');
+  return space && !signature;
+}
+
+static gboolean
+is_break (char c)
+{
+  return c == '\n' || c == '\r';
+}
+
+/* Blanks from at on and the line break behind them at brk: one '\n' for all of it, or a space where the line goes on. */
+static gsize
+fold_break (Folder *f, gsize at, gsize brk)
+{
+  gsize end = brk + (f->utf8[brk] == '\r' && f->utf8[brk + 1] == '\n' ? 2 : 1);
+  gsize next = skip_prefix (f, end);
+  if (!goes_on (f, brk))
+    become (f, at, next - at, '\n');
+  else if (!f->delsp)
+    become (f, at, next - at, ' ');
+  return next;
+}
+
+/* Blanks: one for one or two, two for more, so that columns of a table stay apart. */
+static gsize
+fold_blanks (Folder *f, gsize at)
+{
+  gsize end = at;
+  while (end < f->size && is_blank (f->utf8[end]))
+    end++;
+  if (end < f->size && is_break (f->utf8[end]))
+    return fold_break (f, at, end);
+  if (end - at == 1 && f->utf8[at] == ' ' && !(f->n > 0 && f->out[f->n - 1] == ' '))
+    keep (f, at, 1);
+  else
+    {
+      gsize first = end - at > 2 ? end - at - 1 : end - at;
+      if (!(f->n > 0 && f->out[f->n - 1] == ' ') || end - at > 2)
+        become (f, at, first, ' ');
+      if (first < end - at)
+        become (f, at + first, 1, ' ');
+    }
+  return end;
+}
+
+static gsize
+fold_wide (Folder *f, gsize at)
+{
+  const char *next = g_utf8_next_char (f->utf8 + at);
+  gsize length = (gsize) (next - (f->utf8 + at));
+  int c = fold_character (g_utf8_get_char (f->utf8 + at));
+  if (c < 0)
+    keep (f, at, length);
+  else if (c == ' ' && f->n > 0 && f->out[f->n - 1] == ' ')
+    return at + length;
+  else if (c > 0)
+    become (f, at, length, (char) c);
+  return at + length;
+}
+
+/* How far the bytes from at on stay as they are. */
+static gsize
+plain_run (const Folder *f, gsize at)
+{
+  gsize end = at;
+  while (end < f->size)
+    {
+      guchar c = (guchar) f->utf8[end];
+      if (c >= 0x80 || c == '\n' || c == '\r' || c == '\t' || c == '[')
+        break;
+      if (c == ' ' && (is_blank (f->utf8[end + 1]) || is_break (f->utf8[end + 1])))
+        break;
+      end++;
+    }
+  return end;
+}
+
+/* A line break that is nothing but '\n' between characters that stay needs no folding. */
+static gboolean
+is_plain_break (const Folder *f, gsize at)
+{
+  if (f->utf8[at] != '\n')
+    return FALSE;
+  char next = f->utf8[at + 1];
+  return !is_blank (next) && next != '>';
+}
+
+static void
+fold_all (Folder *f)
+{
+  for (gsize at = 0; at < f->size;)
+    {
+      gsize end = plain_run (f, at);
+      if (end > at && f->utf8[at] == ' ' && f->n > 0 && f->out[f->n - 1] == ' ')
+        at++;
+      keep (f, at, end - at);
+      at = end;
+      if (at >= f->size)
+        break;
+      gsize label = f->utf8[at] == '[' ? ds_label_length (f->utf8 + at, f->size - at) : 0;
+      if (label > 0)
+        {
+          become (f, at, label, DS_FOLDED_LABEL);
+          at += label;
+        }
+      else if (f->utf8[at] == '[' || is_plain_break (f, at))
+        keep (f, at++, 1);
+      else if (is_break (f->utf8[at]))
+        at = fold_break (f, at, at);
+      else if (is_blank (f->utf8[at]))
+        at = fold_blanks (f, at);
+      else
+        at = fold_wide (f, at);
+    }
+}
+
+static gboolean
+needs_folding (Folder *f)
+{
+  for (gsize at = 0; at < f->size;)
+    {
+      at = plain_run (f, at);
+      if (at >= f->size)
+        break;
+      gboolean plain = (f->utf8[at] == '[' && ds_label_length (f->utf8 + at, f->size - at) == 0) || is_plain_break (f, at);
+      if (!plain)
+        return TRUE;
+      at++;
+    }
+  return FALSE;
+}
+
+DsFolded *
+ds_fold (const char *utf8, gsize size, gboolean flowed, gboolean delsp)
+{
+  Folder f = { utf8, size, flowed, delsp, NULL, 0, NULL };
+  DsFolded *folded = g_new0 (DsFolded, 1);
+  if (!needs_folding (&f))
+    {
+      folded->bytes = utf8;
+      folded->size = size;
+      folded->map = ds_span_map_new_identity (size);
+      return folded;
+    }
+  f.out = g_malloc (size + 1); /* folding never lengthens */
+  f.map = ds_span_map_new ();
+  fold_all (&f);
+  f.out[f.n] = '\0';
+  folded->bytes = folded->owned = f.out;
+  folded->size = f.n;
+  folded->map = f.map;
+  return folded;
+}
+
+void
+ds_folded_free (DsFolded *folded)
+{
+  if (folded == NULL)
+    return;
+  g_free (folded->owned);
+  ds_span_map_free (folded->map);
+  g_free (folded);
+}

@@ -1,0 +1,361 @@
+#include "config.h"
+#include "detect/matcher.h"
+#include "base/error.h"
+#include "detect/checksum.h"
+#include "detect/context.h"
+#include "detect/value.h"
+#include <pcre2.h>
+#include <string.h>
+
+/* Effort of one pcre2_match: enough for every rule of ours over any text, little for a catastrophic one. */
+#define MATCH_LIMIT 2000000
+#define JIT_STACK_BYTES (1u << 20)
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (pcre2_code, pcre2_code_free)
+
+typedef struct
+{
+  const DsRule *rule;
+  pcre2_code *code;
+  GPtrArray *exclude; /* of pcre2_code */
+  char **context;     /* prepared */
+  int value_group;    /* number of the group "value", or 0 */
+} Compiled;
+
+struct _DsMatcher
+{
+  GPtrArray *packs;
+  GPtrArray *compiled; /* of Compiled */
+  char **own_domains;  /* lower case */
+  pcre2_match_data *data;
+  pcre2_match_context *context;
+  pcre2_jit_stack *stack;
+};
+
+static void
+compiled_free (Compiled *compiled)
+{
+  pcre2_code_free (compiled->code);
+  g_ptr_array_unref (compiled->exclude);
+  g_strfreev (compiled->context);
+  g_free (compiled);
+}
+
+static pcre2_code *
+compile (const char *pattern, guint32 options, const DsRule *rule, GError **error)
+{
+  int code = 0;
+  PCRE2_SIZE offset = 0;
+  pcre2_code *compiled = pcre2_compile ((PCRE2_SPTR) pattern, PCRE2_ZERO_TERMINATED, options, &code, &offset, NULL);
+  if (compiled == NULL)
+    {
+      PCRE2_UCHAR message[256];
+      pcre2_get_error_message (code, message, sizeof message);
+      g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "rule %s: %s at offset %zu of its pattern", rule->id, (char *) message, offset);
+      return NULL;
+    }
+  pcre2_jit_compile (compiled, PCRE2_JIT_COMPLETE); /* without JIT it is slower, and the same */
+  return compiled;
+}
+
+static Compiled *
+compile_rule (const DsRule *rule, GError **error)
+{
+  Compiled *compiled = g_new0 (Compiled, 1);
+  compiled->rule = rule;
+  compiled->exclude = g_ptr_array_new_with_free_func ((GDestroyNotify) pcre2_code_free);
+  compiled->context = rule->context != NULL ? ds_context_prepare (rule->context) : NULL;
+  compiled->code = compile (rule->pattern, 0, rule, error);
+  gboolean ok = compiled->code != NULL;
+  for (guint i = 0; ok && rule->exclude != NULL && rule->exclude[i] != NULL; i++)
+    {
+      pcre2_code *exclude = compile (rule->exclude[i], PCRE2_ANCHORED | PCRE2_ENDANCHORED, rule, error);
+      ok = exclude != NULL;
+      if (ok)
+        g_ptr_array_add (compiled->exclude, exclude);
+    }
+  if (!ok)
+    {
+      compiled_free (compiled);
+      return NULL;
+    }
+  int group = pcre2_substring_number_from_name (compiled->code, (PCRE2_SPTR) "value");
+  compiled->value_group = group > 0 ? group : 0;
+  return compiled;
+}
+
+DsMatcher *
+ds_matcher_new (GPtrArray *packs, const DsOwn *own, GError **error)
+{
+  g_autoptr (DsMatcher) matcher = g_new0 (DsMatcher, 1);
+  matcher->packs = g_ptr_array_ref (packs);
+  matcher->compiled = g_ptr_array_new_with_free_func ((GDestroyNotify) compiled_free);
+  GPtrArray *domains = g_ptr_array_new ();
+  for (guint i = 0; own != NULL && own->own_domains != NULL && own->own_domains[i] != NULL; i++)
+    g_ptr_array_add (domains, g_ascii_strdown (own->own_domains[i], -1));
+  g_ptr_array_add (domains, NULL);
+  matcher->own_domains = (char **) g_ptr_array_free (domains, FALSE);
+  for (guint i = 0; i < packs->len; i++)
+    {
+      const DsPack *pack = g_ptr_array_index (packs, i);
+      for (guint k = 0; k < pack->rules->len; k++)
+        {
+          Compiled *compiled = compile_rule (g_ptr_array_index (pack->rules, k), error);
+          if (compiled == NULL)
+            return NULL;
+          g_ptr_array_add (matcher->compiled, compiled);
+        }
+    }
+  matcher->data = pcre2_match_data_create (64, NULL);
+  matcher->context = pcre2_match_context_create (NULL);
+  matcher->stack = pcre2_jit_stack_create (32 * 1024, JIT_STACK_BYTES, NULL);
+  pcre2_set_match_limit (matcher->context, MATCH_LIMIT);
+  pcre2_jit_stack_assign (matcher->context, NULL, matcher->stack);
+  return g_steal_pointer (&matcher);
+}
+
+void
+ds_matcher_free (DsMatcher *matcher)
+{
+  if (matcher == NULL)
+    return;
+  g_ptr_array_unref (matcher->compiled);
+  g_ptr_array_unref (matcher->packs);
+  g_strfreev (matcher->own_domains);
+  pcre2_match_data_free (matcher->data);
+  pcre2_match_context_free (matcher->context);
+  pcre2_jit_stack_free (matcher->stack);
+  g_free (matcher);
+}
+
+GPtrArray *
+ds_matcher_packs (const DsMatcher *matcher)
+{
+  return matcher->packs;
+}
+
+const DsRule *
+ds_matcher_rule (const DsMatcher *matcher, const char *id)
+{
+  for (guint i = 0; i < matcher->compiled->len; i++)
+    {
+      const Compiled *compiled = g_ptr_array_index (matcher->compiled, i);
+      if (g_str_equal (compiled->rule->id, id))
+        return compiled->rule;
+    }
+  return NULL;
+}
+
+static gboolean
+is_own (const DsMatcher *matcher, const DsRule *rule, const char *value, gsize size)
+{
+  if (rule->kind != DS_KIND_EMAIL)
+    return FALSE;
+  g_autofree char *address = g_ascii_strdown (value, (gssize) size);
+  const char *at = strrchr (address, '@');
+  for (guint i = 0; at != NULL && matcher->own_domains[i] != NULL; i++)
+    {
+      const char *domain = matcher->own_domains[i];
+      if (g_str_equal (at + 1, domain))
+        return TRUE;
+      g_autofree char *below = g_strconcat (".", domain, NULL);
+      if (g_str_has_suffix (at, below))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_excluded (const DsMatcher *matcher, const Compiled *compiled, const char *value, gsize size)
+{
+  for (guint i = 0; i < compiled->exclude->len; i++)
+    if (pcre2_match (g_ptr_array_index (compiled->exclude, i), (PCRE2_SPTR) value, size, 0, 0, matcher->data, matcher->context) >= 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What one match comes to. */
+static DsVerdict
+judge (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *folded, gsize start, gsize end, gboolean *context_r)
+{
+  const DsRule *rule = compiled->rule;
+  const char *value = folded->bytes + start;
+  gsize size = end - start;
+  *context_r = FALSE;
+  if (!ds_rule_is_proved (rule) && memchr (value, '\n', size) != NULL)
+    return DS_VERDICT_WRAPPED;
+  if (rule->validator != NULL && !rule->validator->valid (value, size))
+    return DS_VERDICT_INVALID;
+  if (rule->checksum != NULL && !ds_checksum_valid (rule->checksum, value, size))
+    return DS_VERDICT_INVALID;
+  if (is_excluded (matcher, compiled, value, size))
+    return DS_VERDICT_EXCLUDED;
+  if (is_own (matcher, rule, value, size))
+    return DS_VERDICT_OWN;
+  *context_r = ds_context_near (compiled->context, rule->distance, folded->bytes, folded->size, start, end);
+  return rule->required_context && !*context_r ? DS_VERDICT_NO_CONTEXT : DS_VERDICT_FOUND;
+}
+
+/* The next match at or after *at: 1 found, 0 none, -1 the effort limit struck.  *at is where to go on when the match is
+ * refused: one byte on, since a longer false match may hide a true one. */
+static int
+next_match (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *folded, gsize *at, gsize *start_r, gsize *end_r)
+{
+  int code = pcre2_match (compiled->code, (PCRE2_SPTR) folded->bytes, folded->size, *at, 0, matcher->data, matcher->context);
+  if (code == PCRE2_ERROR_NOMATCH)
+    return 0;
+  if (code < 0)
+    return -1;
+  const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer (matcher->data);
+  int group = compiled->value_group;
+  gboolean named = group > 0 && group < code && ovector[2 * group] != PCRE2_UNSET;
+  *at = ovector[0] + 1;
+  *start_r = ovector[named ? 2 * group : 0];
+  *end_r = ovector[named ? 2 * group + 1 : 1];
+  return 1;
+}
+
+static gboolean
+run_rule (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *folded, GPtrArray *matches)
+{
+  const DsRule *rule = compiled->rule;
+  gsize at = 0, start = 0, end = 0;
+  int code = 0;
+  while (at <= folded->size && (code = next_match (matcher, compiled, folded, &at, &start, &end)) > 0)
+    {
+      gboolean context = FALSE;
+      if (start >= end || judge (matcher, compiled, folded, start, end, &context) != DS_VERDICT_FOUND)
+        continue;
+      DsMatch *match = g_new0 (DsMatch, 1);
+      match->rule = rule;
+      match->kind = rule->kind;
+      match->score = context ? MAX (rule->context_score, rule->score) : rule->score;
+      match->proved = ds_rule_is_proved (rule);
+      match->start = start;
+      match->end = end;
+      match->value = ds_value_normal (rule->kind, folded->bytes + start, end - start);
+      g_ptr_array_add (matches, match);
+      at = MAX (at, end);
+    }
+  return code >= 0;
+}
+
+gboolean
+ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, GPtrArray *matches)
+{
+  gboolean complete = TRUE;
+  for (guint i = 0; i < matcher->compiled->len; i++)
+    complete = run_rule (matcher, g_ptr_array_index (matcher->compiled, i), folded, matches) && complete;
+  return complete;
+}
+
+/* Best first: proof, score, length, place, and the rule's name so that the order is total. */
+static int
+by_strength (gconstpointer a, gconstpointer b)
+{
+  const DsMatch *one = *(DsMatch *const *) a, *two = *(DsMatch *const *) b;
+  if (one->proved != two->proved)
+    return one->proved ? -1 : 1;
+  if (one->score != two->score)
+    return one->score > two->score ? -1 : 1;
+  gsize length_one = one->end - one->start, length_two = two->end - two->start;
+  if (length_one != length_two)
+    return length_one > length_two ? -1 : 1;
+  if (one->start != two->start)
+    return one->start < two->start ? -1 : 1;
+  return g_strcmp0 (one->rule != NULL ? one->rule->id : NULL, two->rule != NULL ? two->rule->id : NULL);
+}
+
+/* Where a match that starts at start would stand among the kept ones, which are apart from each other. */
+static guint
+place_of (const GPtrArray *kept, gsize start)
+{
+  guint low = 0, high = kept->len;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      if (((const DsMatch *) kept->pdata[middle])->end <= start)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/* A weaker match that overlaps kept ones: what it covers beyond them goes to its neighbours, as far as the next kept one. */
+static void
+leave_no_residue (GPtrArray *kept, guint place, const DsMatch *loser)
+{
+  DsMatch *winner = kept->pdata[place];
+  gsize floor = place > 0 ? ((const DsMatch *) kept->pdata[place - 1])->end : 0;
+  winner->start = MIN (winner->start, MAX (floor, loser->start));
+  for (; place < kept->len && ((const DsMatch *) kept->pdata[place])->start < loser->end; place++)
+    {
+      winner = kept->pdata[place];
+      gsize ceiling = place + 1 < kept->len ? ((const DsMatch *) kept->pdata[place + 1])->start : G_MAXSIZE;
+      winner->end = MAX (winner->end, MIN (ceiling, loser->end));
+    }
+}
+
+void
+ds_matches_settle (GPtrArray *matches, const DsFolded *folded, guint min_score)
+{
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_match_free);
+  g_autoptr (GPtrArray) losers = g_ptr_array_new ();
+  g_ptr_array_sort (matches, by_strength);
+  for (guint i = 0; i < matches->len; i++)
+    {
+      DsMatch *match = g_ptr_array_index (matches, i);
+      guint place = place_of (kept, match->start);
+      gboolean free = place == kept->len || ((const DsMatch *) kept->pdata[place])->start >= match->end;
+      if (match->score < min_score)
+        continue;
+      if (!free)
+        g_ptr_array_add (losers, match);
+      else
+        {
+          g_ptr_array_insert (kept, (gint) place, match);
+          matches->pdata[i] = NULL;
+        }
+    }
+  for (guint i = 0; i < losers->len; i++)
+    {
+      const DsMatch *loser = g_ptr_array_index (losers, i);
+      guint place = place_of (kept, loser->start);
+      if (place < kept->len && ((const DsMatch *) kept->pdata[place])->start < loser->end)
+        leave_no_residue (kept, place, loser);
+    }
+  /* Emptied by hand: the array's free function may not see NULL. */
+  for (guint i = 0; i < matches->len; i++)
+    ds_match_free (matches->pdata[i]);
+  matches->len = 0;
+  for (guint i = 0; i < kept->len; i++)
+    {
+      DsMatch *match = kept->pdata[i];
+      DsSpan span = ds_span_map_hull (folded->map, match->start, match->end);
+      match->start = span.start;
+      match->end = span.end;
+      g_ptr_array_add (matches, match);
+    }
+  g_ptr_array_set_free_func (kept, NULL);
+}
+
+DsExplanation
+ds_matcher_explain (DsMatcher *matcher, const DsRule *rule, const DsFolded *folded)
+{
+  DsExplanation best = { DS_VERDICT_NO_MATCH, 0, 0, 0, FALSE };
+  const Compiled *compiled = NULL;
+  for (guint i = 0; i < matcher->compiled->len && compiled == NULL; i++)
+    if (((const Compiled *) g_ptr_array_index (matcher->compiled, i))->rule == rule)
+      compiled = g_ptr_array_index (matcher->compiled, i);
+  gsize at = 0, start = 0, end = 0;
+  while (compiled != NULL && at <= folded->size && next_match (matcher, compiled, folded, &at, &start, &end) > 0)
+    {
+      gboolean context = FALSE;
+      DsVerdict verdict = start < end ? judge (matcher, compiled, folded, start, end, &context) : DS_VERDICT_NO_MATCH;
+      guint score = context ? MAX (rule->context_score, rule->score) : rule->score;
+      if (verdict > best.verdict)
+        best = (DsExplanation){ verdict, start, end, verdict == DS_VERDICT_FOUND ? score : 0, context };
+    }
+  return best;
+}

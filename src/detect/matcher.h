@@ -1,0 +1,56 @@
+/* detect/matcher: all rules over one folded text.  PCRE2 alone decides every span (DESIGN 5, the plain path). */
+#pragma once
+#include "detect/match.h"
+#include "detect/fold.h"
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct _DsMatcher DsMatcher;
+
+/* What is never reported: the site's own. */
+typedef struct
+{
+  const char *const *own_domains; /* e-mail addresses in them (or below); NULL-terminated or NULL */
+} DsOwn;
+
+/* Compiles the rules of packs (GPtrArray of DsPack, kept alive by a reference).  own is copied. */
+DsMatcher *ds_matcher_new (GPtrArray *packs, const DsOwn *own, GError **error);
+void ds_matcher_free (DsMatcher *matcher);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsMatcher, ds_matcher_free)
+
+GPtrArray *ds_matcher_packs (const DsMatcher *matcher);
+/* The rule of that id, or NULL. */
+const DsRule *ds_matcher_rule (const DsMatcher *matcher, const char *id);
+
+/* Appends to matches (GPtrArray of DsMatch that frees them) what the rules find; spans are in folded offsets until
+ * ds_matches_settle.  FALSE if the effort limit of PCRE2 struck for some rule: then something may be missing. */
+gboolean ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, GPtrArray *matches);
+
+/* Sorts by place, drops matches below min_score, lets the stronger proof win where they overlap (its span then covers
+ * the weaker ones', so that no residue is left), and turns the spans into offsets of the text that was folded. */
+void ds_matches_settle (GPtrArray *matches, const DsFolded *folded, guint min_score);
+
+/* What one rule makes of a text, step by step, for `rules explain` and `rules check`. */
+typedef enum
+{
+  DS_VERDICT_NO_MATCH,
+  DS_VERDICT_WRAPPED,  /* crosses a line break without a check digit */
+  DS_VERDICT_EXCLUDED,
+  DS_VERDICT_INVALID,  /* refused by validator or checksum */
+  DS_VERDICT_NO_CONTEXT,
+  DS_VERDICT_OWN,
+  DS_VERDICT_FOUND,
+} DsVerdict;
+
+typedef struct
+{
+  DsVerdict verdict; /* the best that any match of the rule came to */
+  gsize start, end;  /* of that match, in folded offsets */
+  guint score;
+  gboolean context;
+} DsExplanation;
+
+DsExplanation ds_matcher_explain (DsMatcher *matcher, const DsRule *rule, const DsFolded *folded);
+
+G_END_DECLS

@@ -1,0 +1,311 @@
+#include "config.h"
+#include "detect/value-set.h"
+#include <string.h>
+
+/* Children of a state are a linked list, but the root's, which every character asks, are a table. */
+typedef struct
+{
+  guint32 child, sibling, fail;
+  guint32 output; /* the nearest state at which a value ends, on the way of fails; itself if one does */
+  guint32 value;  /* number + 1, or 0 */
+  guint32 length; /* bytes of the key */
+  guint8 byte;
+} State;
+
+typedef struct
+{
+  GArray *states; /* of State; 0 is the root */
+  guint32 first[256];
+} Automaton;
+
+struct _DsValueSet
+{
+  Automaton compact; /* letters and digits only */
+  Automaton literal; /* with punctuation */
+  guint size;
+};
+
+/* A text as an automaton reads it, with the place each byte came from. */
+typedef struct
+{
+  GByteArray *bytes;
+  GArray *places; /* of guint32: offset in the folded text of the character that gave the byte */
+  GArray *ends;   /* of guint32: its end */
+} Stream;
+
+static void
+automaton_init (Automaton *a)
+{
+  State root = { 0 };
+  a->states = g_array_new (FALSE, TRUE, sizeof (State));
+  g_array_append_val (a->states, root);
+  memset (a->first, 0, sizeof a->first);
+}
+
+DsValueSet *
+ds_value_set_new (void)
+{
+  DsValueSet *set = g_new0 (DsValueSet, 1);
+  automaton_init (&set->compact);
+  automaton_init (&set->literal);
+  return set;
+}
+
+void
+ds_value_set_free (DsValueSet *set)
+{
+  if (set == NULL)
+    return;
+  /* The states spell the values. */
+  explicit_bzero (set->compact.states->data, set->compact.states->len * sizeof (State));
+  explicit_bzero (set->literal.states->data, set->literal.states->len * sizeof (State));
+  g_array_unref (set->compact.states);
+  g_array_unref (set->literal.states);
+  g_free (set);
+}
+
+static State *
+state_at (const Automaton *a, guint32 i)
+{
+  return &g_array_index (a->states, State, i);
+}
+
+static guint32
+child_of (const Automaton *a, guint32 state, guint8 byte)
+{
+  if (state == 0)
+    return a->first[byte];
+  guint32 child = state_at (a, state)->child;
+  while (child != 0 && state_at (a, child)->byte != byte)
+    child = state_at (a, child)->sibling;
+  return child;
+}
+
+static void
+automaton_add (Automaton *a, const guint8 *key, guint length, guint32 value)
+{
+  guint32 state = 0;
+  for (guint i = 0; i < length; i++)
+    {
+      guint32 child = child_of (a, state, key[i]);
+      if (child == 0)
+        {
+          child = a->states->len;
+          State fresh = { 0, state == 0 ? 0 : state_at (a, state)->child, 0, 0, 0, i + 1, key[i] };
+          g_array_append_val (a->states, fresh);
+          if (state == 0)
+            a->first[key[i]] = child;
+          else
+            state_at (a, state)->child = child;
+        }
+      state = child;
+    }
+  if (state_at (a, state)->value == 0)
+    state_at (a, state)->value = value + 1;
+}
+
+static guint32
+step (const Automaton *a, guint32 state, guint8 byte)
+{
+  for (;;)
+    {
+      guint32 child = child_of (a, state, byte);
+      if (child != 0 || state == 0)
+        return child;
+      state = state_at (a, state)->fail;
+    }
+}
+
+static void
+queue_children (const Automaton *a, guint32 state, GArray *queue)
+{
+  for (guint32 child = state_at (a, state)->child; child != 0; child = state_at (a, child)->sibling)
+    g_array_append_val (queue, child);
+}
+
+static void
+automaton_build (Automaton *a)
+{
+  g_autoptr (GArray) queue = g_array_new (FALSE, FALSE, sizeof (guint32));
+  for (guint byte = 0; byte < 256; byte++)
+    if (a->first[byte] != 0)
+      g_array_append_val (queue, a->first[byte]);
+  guint roots = queue->len;
+  for (guint i = 0; i < queue->len; i++)
+    {
+      guint32 at = g_array_index (queue, guint32, i);
+      /* The parent's fail was set before; a child finds its own from there (breadth first). */
+      State *state = state_at (a, at);
+      if (i < roots)
+        state->fail = 0;
+      state->output = state->value != 0 ? at : state_at (a, state->fail)->output;
+      guint first = queue->len;
+      queue_children (a, at, queue);
+      for (guint k = first; k < queue->len; k++)
+        {
+          State *child = state_at (a, g_array_index (queue, guint32, k));
+          child->fail = step (a, state->fail, child->byte);
+        }
+    }
+}
+
+static gboolean
+is_significant (gunichar c)
+{
+  return g_unichar_isalnum (c) || g_unichar_ismark (c);
+}
+
+static void
+emit (Stream *stream, gunichar c, gsize at, gsize end)
+{
+  char utf8[6];
+  guint n = (guint) g_unichar_to_utf8 (c, utf8);
+  g_byte_array_append (stream->bytes, (const guint8 *) utf8, n);
+  guint32 place = (guint32) at, after = (guint32) end;
+  for (guint i = 0; stream->places != NULL && i < n; i++)
+    {
+      g_array_append_val (stream->places, place);
+      g_array_append_val (stream->ends, after);
+    }
+}
+
+static gboolean
+last_is_space (const Stream *stream)
+{
+  return stream->bytes->len > 0 && stream->bytes->data[stream->bytes->len - 1] == ' ';
+}
+
+/* One character of the folded text, at [at, end). */
+static void
+stream_character (Stream *stream, gunichar c, gsize at, gsize end, gboolean literal)
+{
+  if (c == ' ' || c == '\n' || c == '\t')
+    {
+      if (literal && !last_is_space (stream))
+        emit (stream, ' ', at, end);
+      return;
+    }
+  if (c < 0x80)
+    {
+      /* A label or hard separator keeps what is before and after it apart. */
+      if (literal || g_ascii_isalnum ((char) c) || c < 0x20)
+        emit (stream, (gunichar) g_ascii_tolower ((char) c), at, end);
+      return;
+    }
+  gunichar parts[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
+  gsize n = g_unichar_fully_decompose (g_unichar_tolower (c), TRUE, parts, G_N_ELEMENTS (parts));
+  for (gsize i = 0; i < n; i++)
+    if (literal || is_significant (parts[i]))
+      emit (stream, parts[i], at, end);
+}
+
+static void
+stream_text (Stream *stream, const char *utf8, gsize size, gboolean literal)
+{
+  for (const char *at = utf8; at < utf8 + size;)
+    {
+      const char *next = g_utf8_next_char (at);
+      stream_character (stream, g_utf8_get_char (at), (gsize) (at - utf8), (gsize) (next - utf8), literal);
+      at = next;
+    }
+}
+
+gboolean
+ds_value_set_add (DsValueSet *set, const char *value, gboolean literal)
+{
+  guint number = set->size++;
+  g_autofree char *copy = g_strstrip (g_strdup (value));
+  g_autoptr (DsFolded) folded = ds_fold (copy, strlen (copy), FALSE, FALSE);
+  Stream stream = { g_byte_array_new (), NULL, NULL };
+  stream_text (&stream, folded->bytes, folded->size, literal);
+  guint length = stream.bytes->len;
+  if (length > 0)
+    automaton_add (literal ? &set->literal : &set->compact, stream.bytes->data, length, number);
+  explicit_bzero (copy, strlen (copy));
+  g_byte_array_unref (stream.bytes);
+  return length > 0;
+}
+
+void
+ds_value_set_build (DsValueSet *set)
+{
+  automaton_build (&set->compact);
+  automaton_build (&set->literal);
+}
+
+guint
+ds_value_set_size (const DsValueSet *set)
+{
+  return set->size;
+}
+
+/* Letters and digits of ASCII and anything beyond it make words; a hit must not be part of a longer word. */
+static gboolean
+is_word_before (const char *bytes, gsize at)
+{
+  return at > 0 && g_unichar_isalnum (g_utf8_get_char (g_utf8_prev_char (bytes + at)));
+}
+
+static gboolean
+is_whole_token (const DsFolded *folded, gsize start, gsize end)
+{
+  gboolean first = g_unichar_isalnum (g_utf8_get_char (folded->bytes + start));
+  gboolean last = is_word_before (folded->bytes, end);
+  if (first && is_word_before (folded->bytes, start))
+    return FALSE;
+  return !last || end >= folded->size || !g_unichar_isalnum (g_utf8_get_char (folded->bytes + end));
+}
+
+static void
+automaton_find (const Automaton *a, const DsFolded *folded, gboolean literal, GArray *hits)
+{
+  if (a->states->len == 1)
+    return;
+  Stream stream = { g_byte_array_new (), g_array_new (FALSE, FALSE, sizeof (guint32)), g_array_new (FALSE, FALSE, sizeof (guint32)) };
+  stream_text (&stream, folded->bytes, folded->size, literal);
+  guint32 state = 0;
+  for (guint i = 0; i < stream.bytes->len; i++)
+    {
+      state = step (a, state, stream.bytes->data[i]);
+      /* Longest first: the state itself, then along its fails; one whole token at this end is enough. */
+      for (guint32 out = state_at (a, state)->output; out != 0; out = state_at (a, state_at (a, out)->fail)->output)
+        {
+          guint first = i + 1 - state_at (a, out)->length;
+          DsValueHit hit = { state_at (a, out)->value - 1, g_array_index (stream.places, guint32, first),
+                             g_array_index (stream.ends, guint32, i) };
+          if (!is_whole_token (folded, hit.start, hit.end))
+            continue;
+          g_array_append_val (hits, hit);
+          break;
+        }
+    }
+  g_byte_array_unref (stream.bytes);
+  g_array_unref (stream.places);
+  g_array_unref (stream.ends);
+}
+
+static int
+by_start_longest (gconstpointer a, gconstpointer b)
+{
+  const DsValueHit *one = a, *two = b;
+  if (one->start != two->start)
+    return one->start < two->start ? -1 : 1;
+  return one->end > two->end ? -1 : one->end < two->end;
+}
+
+void
+ds_value_set_find (const DsValueSet *set, const DsFolded *folded, GArray *hits)
+{
+  automaton_find (&set->compact, folded, FALSE, hits);
+  automaton_find (&set->literal, folded, TRUE, hits);
+  g_array_sort (hits, by_start_longest);
+  guint kept = 0;
+  for (guint i = 0; i < hits->len; i++)
+    {
+      const DsValueHit *hit = &g_array_index (hits, DsValueHit, i);
+      if (kept > 0 && hit->start < g_array_index (hits, DsValueHit, kept - 1).end)
+        continue;
+      g_array_index (hits, DsValueHit, kept++) = *hit;
+    }
+  g_array_set_size (hits, kept);
+}
