@@ -1,0 +1,36 @@
+/* worker/blob-work: the work itself, as it is done inside a worker: bytes in, findings or new bytes out. */
+#pragma once
+#include "base/site-key.h"
+#include "content/limits.h"
+#include "detect/matcher.h"
+#include "detect/ticket-pattern.h"
+#include "detect/value-set.h"
+#include "worker/task.h"
+
+G_BEGIN_DECLS
+
+/* A value that was set: what to look for, and what a finding of it says. */
+typedef struct
+{
+  DsKind kind;
+  gboolean given;   /* no rule knows it */
+  gboolean literal; /* punctuation counts */
+  char *value;
+} DsWantedValue;
+
+/* What a worker has before the first task.  All borrowed. */
+typedef struct
+{
+  DsMatcher *matcher;
+  const DsSiteKey *key;
+  const DsTicketPattern *ticket_pattern; /* or NULL */
+  DsLimits limits;
+} DsWorkSetup;
+
+/* values: GPtrArray of DsWantedValue, set their automaton; both NULL when none are set. */
+DsScanReply *ds_work_scan (const DsWorkSetup *setup, GPtrArray *values, const DsValueSet *set, GBytes *blob, GVariant *request);
+DsRewriteReply *ds_work_rewrite (const DsWorkSetup *setup, const DsValueSet *set, GBytes *blob, GVariant *request);
+
+void ds_wanted_value_free (DsWantedValue *value);
+
+G_END_DECLS

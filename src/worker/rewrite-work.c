@@ -1,0 +1,216 @@
+/* New bytes for a blob, and the proof that they are what was asked for: parsed again, same tree, untouched leaves the
+ * same, nothing of the targeted values left in the places asked for. */
+#include "config.h"
+#include "worker/blob-work.h"
+#include "content/reading.h"
+#include <string.h>
+
+typedef struct
+{
+  const DsWorkSetup *setup;
+  const DsValueSet *set;
+  DsTree *before;
+  DsTree *after;
+  GArray *edits;           /* of DsTextEdit */
+  GPtrArray *replacements; /* of DsReplacement */
+  const char *const *where;
+  guint spared; /* copies left on purpose */
+} Rewrite;
+
+static void
+replacement_clear (gpointer data)
+{
+  DsReplacement *replacement = data;
+  g_free (replacement->number);
+  g_free (replacement->fields);
+  g_free (replacement->text);
+  g_free (replacement);
+}
+
+static void
+edit_clear (gpointer data)
+{
+  g_free (((DsTextEdit *) data)->replacement);
+}
+
+static GArray *
+read_edits (GVariant *list)
+{
+  GArray *edits = g_array_new (FALSE, FALSE, sizeof (DsTextEdit));
+  g_array_set_clear_func (edits, edit_clear);
+  GVariantIter iter;
+  guint32 leaf, text;
+  guint64 start, end;
+  const char *replacement;
+  g_variant_iter_init (&iter, list);
+  while (g_variant_iter_next (&iter, "(uutt&s)", &leaf, &text, &start, &end, &replacement))
+    {
+      DsTextEdit edit = { leaf, text, { start, end }, g_strdup (replacement) };
+      g_array_append_val (edits, edit);
+    }
+  return edits;
+}
+
+static GPtrArray *
+read_replacements (GVariant *list)
+{
+  GPtrArray *replacements = g_ptr_array_new_with_free_func (replacement_clear);
+  GVariantIter iter;
+  char *number, *fields, *text;
+  g_variant_iter_init (&iter, list);
+  while (g_variant_iter_next (&iter, "(sss)", &number, &fields, &text))
+    {
+      DsReplacement *replacement = g_new0 (DsReplacement, 1);
+      *replacement = (DsReplacement){ number, fields, text };
+      g_ptr_array_add (replacements, replacement);
+    }
+  return replacements;
+}
+
+static gboolean
+is_replaced (const Rewrite *r, DsTree *tree, const DsPart *leaf)
+{
+  for (guint i = 0; i < r->replacements->len; i++)
+    {
+      const char *number = ((const DsReplacement *) g_ptr_array_index (r->replacements, i))->number;
+      gsize length = strlen (number);
+      if (strncmp (leaf->number, number, length) == 0 && (leaf->number[length] == '\0' || leaf->number[length] == '.'))
+        return TRUE;
+      /* The only part of a message shares its entity, and so its header, with the message itself. */
+      if (leaf->parent == ds_tree_find (tree, number))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_touched (const Rewrite *r, const DsPart *leaf)
+{
+  for (const DsPart *at = leaf; at != NULL; at = at->frame->container)
+    for (guint i = 0; i < r->edits->len; i++)
+      if (g_array_index (r->edits, DsTextEdit, i).leaf == at->index)
+        return TRUE;
+  /* A container's bytes follow its inner message's. */
+  GPtrArray *leaves = ds_tree_leaves (r->before);
+  for (guint i = 0; leaf->inner != NULL && i < r->edits->len; i++)
+    {
+      const DsPart *edited = g_ptr_array_index (leaves, g_array_index (r->edits, DsTextEdit, i).leaf);
+      for (const DsPart *at = edited; at != NULL; at = at->frame->container)
+        if (at == leaf)
+          return TRUE;
+    }
+  return leaf->inner != NULL && r->replacements->len > 0;
+}
+
+static gboolean
+same_bytes (const DsPart *one, const DsPart *two)
+{
+  return one->end - one->start == two->end - two->start
+         && memcmp (one->frame->data + one->start, two->frame->data + two->start, one->end - one->start) == 0;
+}
+
+/* The leaves that stay, in order: those of replaced parts are left out on both sides. */
+static GPtrArray *
+kept_leaves (const Rewrite *r, DsTree *tree)
+{
+  GPtrArray *kept = g_ptr_array_new ();
+  GPtrArray *leaves = ds_tree_leaves (tree);
+  for (guint i = 0; i < leaves->len; i++)
+    if (!is_replaced (r, tree, g_ptr_array_index (leaves, i)))
+      g_ptr_array_add (kept, g_ptr_array_index (leaves, i));
+  return kept;
+}
+
+static const char *
+compare_trees (const Rewrite *r)
+{
+  g_autoptr (GPtrArray) before = kept_leaves (r, r->before), after = kept_leaves (r, r->after);
+  if (before->len != after->len)
+    return "the new message would have another structure";
+  for (guint i = 0; i < before->len; i++)
+    {
+      const DsPart *one = g_ptr_array_index (before, i), *two = g_ptr_array_index (after, i);
+      if (one->role != two->role || !g_str_equal (one->number, two->number)
+          || !g_str_equal (one->parent->media_type, two->parent->media_type))
+        return "the new message would have another structure";
+      if (!is_touched (r, one) && !same_bytes (one, two))
+        return "a part that nobody asked to change would change";
+    }
+  return NULL;
+}
+
+/* How many copies of the set values the leaf still has, inside and outside the places asked for. */
+static void
+count_left (const Rewrite *r, DsPart *leaf, guint *inside, guint *outside)
+{
+  g_autoptr (DsReading) reading = ds_reading_new (r->after, leaf);
+  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (DsValueHit));
+  for (guint i = 0; i < reading->texts->len; i++)
+    {
+      const DsText *text = g_ptr_array_index (reading->texts, i);
+      g_autoptr (DsFolded) folded = ds_fold (text->utf8, text->size, text->flowed, text->delsp);
+      g_array_set_size (hits, 0);
+      ds_value_set_find (r->set, folded, hits);
+      gboolean asked = g_strv_contains (r->where, ds_text_where (leaf, text)) && ds_span_map_output_size (text->map) > 0;
+      for (guint k = 0; k < hits->len; k++)
+        {
+          const DsValueHit *hit = &g_array_index (hits, DsValueHit, k);
+          DsSpan span = ds_span_map_hull (folded->map, hit->start, hit->end);
+          DsSpan source = ds_span_map_hull (text->map, span.start, span.end);
+          *(asked && source.end > source.start ? inside : outside) += 1;
+        }
+    }
+}
+
+static DsRewriteReply *
+failed (const char *why, char *part)
+{
+  DsRewriteReply *reply = g_new0 (DsRewriteReply, 1);
+  reply->error = g_strdup (why);
+  reply->part = part;
+  return reply;
+}
+
+static DsRewriteReply *
+rewrite (Rewrite *r, gboolean is_file, const char *filename, const char *media_type)
+{
+  char *part = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = ds_tree_rewrite (r->before, r->edits, r->replacements, &part, &error);
+  if (bytes == NULL)
+    return failed (error->message, part);
+  g_autoptr (DsTree) after = is_file ? ds_tree_open_file (bytes, filename, media_type, &r->setup->limits)
+                                     : ds_tree_open_mail (bytes, &r->setup->limits);
+  r->after = after;
+  const char *wrong = compare_trees (r);
+  if (wrong != NULL)
+    return failed (wrong, NULL);
+  guint inside = 0, outside = 0;
+  GPtrArray *leaves = ds_tree_leaves (after);
+  for (guint i = 0; r->set != NULL && i < leaves->len; i++)
+    count_left (r, g_ptr_array_index (leaves, i), &inside, &outside);
+  if (inside > r->spared)
+    return failed ("a targeted value would be left", NULL);
+  DsRewriteReply *reply = g_new0 (DsRewriteReply, 1);
+  reply->bytes = g_steal_pointer (&bytes);
+  reply->left = inside + outside;
+  return reply;
+}
+
+DsRewriteReply *
+ds_work_rewrite (const DsWorkSetup *setup, const DsValueSet *set, GBytes *blob, GVariant *request)
+{
+  gboolean is_file = FALSE;
+  const char *filename = NULL, *media_type = NULL;
+  g_autoptr (GVariant) edit_list = NULL, replacement_list = NULL;
+  g_autofree const char **where = NULL;
+  guint32 spared = 0;
+  g_variant_get (request, "(bm&sm&s@a(uutts)@a(sss)^a&su)", &is_file, &filename, &media_type, &edit_list, &replacement_list, &where,
+                 &spared);
+  g_autoptr (GArray) edits = read_edits (edit_list);
+  g_autoptr (GPtrArray) replacements = read_replacements (replacement_list);
+  g_autoptr (DsTree) before = is_file ? ds_tree_open_file (blob, filename, media_type, &setup->limits)
+                                      : ds_tree_open_mail (blob, &setup->limits);
+  Rewrite r = { setup, set, before, NULL, edits, replacements, where, spared };
+  return rewrite (&r, is_file, filename, media_type);
+}

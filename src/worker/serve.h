@@ -1,0 +1,14 @@
+/* worker/serve: the worker's side: enters the cage, then answers task after task until the parent closes the socket. */
+#pragma once
+#include "worker/blob-work.h"
+#include "worker/cage.h"
+
+G_BEGIN_DECLS
+
+/* One wanted value on the wire: kind, given, literal, value. */
+#define DS_VALUES_TYPE "a(ubbs)"
+
+/* Never returns. */
+G_NORETURN void ds_serve (int socket, const DsWorkSetup *setup, const DsCageLimits *limits);
+
+G_END_DECLS

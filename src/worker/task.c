@@ -1,0 +1,189 @@
+#include "config.h"
+#include "worker/task.h"
+#include "content/text.h"
+
+#define SCAN_REPLY_TYPE "(msasmsa(uuussssmssuuttbssmsub)a(ss)a(ssmstbb)tub)"
+
+void
+ds_part_info_free (DsPartInfo *info)
+{
+  g_free (info->number);
+  g_free (info->media_type);
+  g_free (info->extension);
+  g_free (info);
+}
+
+void
+ds_not_looked_at_free (DsNotLookedAt *entry)
+{
+  g_free (entry->part);
+  g_free (entry->reason);
+  g_free (entry);
+}
+
+void
+ds_scan_reply_free (DsScanReply *reply)
+{
+  if (reply == NULL)
+    return;
+  g_free (reply->own);
+  g_strfreev (reply->references);
+  g_free (reply->ticket);
+  g_clear_pointer (&reply->findings, g_ptr_array_unref);
+  g_clear_pointer (&reply->not_looked_at, g_ptr_array_unref);
+  g_clear_pointer (&reply->parts, g_ptr_array_unref);
+  g_free (reply);
+}
+
+void
+ds_rewrite_reply_free (DsRewriteReply *reply)
+{
+  if (reply == NULL)
+    return;
+  g_clear_pointer (&reply->bytes, g_bytes_unref);
+  g_free (reply->error);
+  g_free (reply->part);
+  g_free (reply);
+}
+
+GVariant *
+ds_task_scan_request (const DsBlobForm *form, DsScanFlags flags, guint min_score)
+{
+  return g_variant_new (DS_SCAN_REQUEST_TYPE, form->is_file, form->filename, form->media_type, (guint32) flags, min_score);
+}
+
+GVariant *
+ds_task_rewrite_request (const DsBlobForm *form, GArray *edits, GPtrArray *replacements, const char *const *where,
+                         guint spared)
+{
+  GVariantBuilder edit_builder, replacement_builder;
+  g_variant_builder_init (&edit_builder, G_VARIANT_TYPE ("a(uutts)"));
+  for (guint i = 0; i < edits->len; i++)
+    {
+      const DsTextEdit *edit = &g_array_index (edits, DsTextEdit, i);
+      g_variant_builder_add (&edit_builder, "(uutts)", edit->leaf, edit->text, (guint64) edit->span.start, (guint64) edit->span.end,
+                             edit->replacement);
+    }
+  g_variant_builder_init (&replacement_builder, G_VARIANT_TYPE ("a(sss)"));
+  for (guint i = 0; i < replacements->len; i++)
+    {
+      const DsReplacement *replacement = g_ptr_array_index (replacements, i);
+      g_variant_builder_add (&replacement_builder, "(sss)", replacement->number, replacement->fields, replacement->text);
+    }
+  return g_variant_new ("(bmsms@a(uutts)@a(sss)@asu)", form->is_file, form->filename, form->media_type,
+                        g_variant_builder_end (&edit_builder), g_variant_builder_end (&replacement_builder),
+                        g_variant_new_strv (where, -1), spared);
+}
+
+static GVariant *
+write_findings (GPtrArray *findings)
+{
+  GVariantBuilder builder;
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(uuussssmssuuttbssmsub)"));
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const DsFinding *f = g_ptr_array_index (findings, i);
+      g_variant_builder_add (&builder, "(uuussssmssuuttbssmsub)", (guint32) f->origin, f->leaf, f->text, f->part, f->text_label, f->where,
+                             f->media_type, f->extension, f->rule, (guint32) f->kind, f->score, (guint64) f->start, (guint64) f->end,
+                             f->proved, f->masked, f->fingerprint, f->value, f->quoting, f->fixed);
+    }
+  return g_variant_builder_end (&builder);
+}
+
+GVariant *
+ds_scan_reply_write (const DsScanReply *reply)
+{
+  GVariantBuilder problems, parts;
+  g_variant_builder_init (&problems, G_VARIANT_TYPE ("a(ss)"));
+  for (guint i = 0; i < reply->not_looked_at->len; i++)
+    {
+      const DsNotLookedAt *entry = g_ptr_array_index (reply->not_looked_at, i);
+      g_variant_builder_add (&problems, "(ss)", entry->part, entry->reason);
+    }
+  g_variant_builder_init (&parts, G_VARIANT_TYPE ("a(ssmstbb)"));
+  for (guint i = 0; i < reply->parts->len; i++)
+    {
+      const DsPartInfo *part = g_ptr_array_index (reply->parts, i);
+      g_variant_builder_add (&parts, "(ssmstbb)", part->number, part->media_type, part->extension, part->size, part->attachment,
+                             part->tombstone);
+    }
+  static const char *const none[] = { NULL };
+  const char *const *references = reply->references != NULL ? (const char *const *) reply->references : none;
+  return g_variant_new ("(ms@asms@a(uuussssmssuuttbssmsub)@a(ss)@a(ssmstbb)tub)", reply->own, g_variant_new_strv (references, -1),
+                        reply->ticket, write_findings (reply->findings), g_variant_builder_end (&problems),
+                        g_variant_builder_end (&parts), reply->text_bytes, reply->n_texts, reply->is_signed);
+}
+
+static GPtrArray *
+read_findings (GVariant *list)
+{
+  g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_finding_free);
+  GVariantIter iter;
+  GVariant *child;
+  g_variant_iter_init (&iter, list);
+  while ((child = g_variant_iter_next_value (&iter)) != NULL)
+    {
+      DsFinding *f = g_new0 (DsFinding, 1);
+      guint32 origin = 0, kind = 0;
+      guint64 start = 0, end = 0;
+      const char *where = NULL;
+      g_variant_get (child, "(uuuss&ssmssuuttbssmsub)", &origin, &f->leaf, &f->text, &f->part, &f->text_label, &where, &f->media_type,
+                     &f->extension, &f->rule, &kind, &f->score, &start, &end, &f->proved, &f->masked, &f->fingerprint, &f->value,
+                     &f->quoting, &f->fixed);
+      f->origin = origin;
+      f->kind = kind;
+      f->where = ds_where_intern (where);
+      f->start = start;
+      f->end = end;
+      gboolean good = origin <= DS_ORIGIN_GIVEN && kind < DS_N_KINDS && f->where != NULL && start < end && f->score <= 100
+                      && f->quoting <= DS_QUOTING_ATOM;
+      g_variant_unref (child);
+      g_ptr_array_add (findings, f);
+      if (!good)
+        return NULL;
+    }
+  return g_steal_pointer (&findings);
+}
+
+static void
+read_parts (GVariant *problems, GVariant *parts, DsScanReply *reply)
+{
+  GVariantIter iter;
+  const char *part, *reason;
+  g_variant_iter_init (&iter, problems);
+  while (g_variant_iter_next (&iter, "(&s&s)", &part, &reason))
+    {
+      DsNotLookedAt *entry = g_new0 (DsNotLookedAt, 1);
+      entry->part = g_strdup (part);
+      entry->reason = g_strdup (reason);
+      g_ptr_array_add (reply->not_looked_at, entry);
+    }
+  GVariant *child;
+  g_variant_iter_init (&iter, parts);
+  while ((child = g_variant_iter_next_value (&iter)) != NULL)
+    {
+      DsPartInfo *info = g_new0 (DsPartInfo, 1);
+      g_variant_get (child, "(ssmstbb)", &info->number, &info->media_type, &info->extension, &info->size, &info->attachment,
+                     &info->tombstone);
+      g_ptr_array_add (reply->parts, info);
+      g_variant_unref (child);
+    }
+}
+
+DsScanReply *
+ds_scan_reply_read (GVariant *variant)
+{
+  if (!g_variant_is_of_type (variant, G_VARIANT_TYPE (SCAN_REPLY_TYPE)) || !g_variant_is_normal_form (variant))
+    return NULL;
+  g_autoptr (DsScanReply) reply = g_new0 (DsScanReply, 1);
+  g_autoptr (GVariant) findings = NULL, problems = NULL, parts = NULL;
+  reply->not_looked_at = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_not_looked_at_free);
+  reply->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_part_info_free);
+  g_variant_get (variant, "(ms^asms@a(uuussssmssuuttbssmsub)@a(ss)@a(ssmstbb)tub)", &reply->own, &reply->references, &reply->ticket,
+                 &findings, &problems, &parts, &reply->text_bytes, &reply->n_texts, &reply->is_signed);
+  reply->findings = read_findings (findings);
+  if (reply->findings == NULL)
+    return NULL;
+  read_parts (problems, parts, reply);
+  return g_steal_pointer (&reply);
+}

@@ -1,0 +1,122 @@
+#include "config.h"
+#include "worker/wire.h"
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define MAGIC 0x64536872u
+
+typedef struct
+{
+  guint32 magic;
+  guint32 kind;
+  guint64 variant_size;
+  guint64 blob_size;
+  guint32 type_size;
+  guint32 has_blob;
+} Head;
+
+static gboolean
+send_all (int socket, gconstpointer bytes, gsize size)
+{
+  for (const char *at = bytes; size > 0;)
+    {
+      ssize_t n = send (socket, at, size, MSG_NOSIGNAL);
+      if (n < 0 && errno != EINTR)
+        return FALSE;
+      if (n > 0)
+        {
+          at += n;
+          size -= (gsize) n;
+        }
+    }
+  return TRUE;
+}
+
+gboolean
+ds_wire_write (int socket, DsWireKind kind, GVariant *variant, GBytes *blob)
+{
+  const char *type = g_variant_get_type_string (variant);
+  gsize blob_size = 0;
+  gconstpointer data = blob != NULL ? g_bytes_get_data (blob, &blob_size) : NULL;
+  Head head = { MAGIC, kind, g_variant_get_size (variant), blob_size, (guint32) strlen (type), blob != NULL };
+  return send_all (socket, &head, sizeof head) && send_all (socket, type, head.type_size)
+         && send_all (socket, g_variant_get_data (variant), head.variant_size) && send_all (socket, data, blob_size);
+}
+
+/* 1 all, 0 gone, -1 deadline. */
+static int
+receive_all (int socket, gpointer bytes, gsize size, gint64 deadline)
+{
+  for (char *at = bytes; size > 0;)
+    {
+      gint64 left = deadline == 0 ? -1 : (deadline - g_get_monotonic_time ()) / 1000;
+      struct pollfd poller = { socket, POLLIN, 0 };
+      if (deadline != 0 && left <= 0)
+        return -1;
+      int ready = poll (&poller, 1, (int) MIN (left, 1000000));
+      if (ready == 0)
+        continue;
+      ssize_t n = ready < 0 ? -1 : recv (socket, at, size, 0);
+      if (n == 0 || (n < 0 && errno != EINTR))
+        return 0;
+      if (n > 0)
+        {
+          at += n;
+          size -= (gsize) n;
+        }
+    }
+  return 1;
+}
+
+static int
+receive_body (int socket, gint64 deadline, const Head *head, DsFrameOnWire *frame)
+{
+  char type[129];
+  int code = receive_all (socket, type, head->type_size, deadline);
+  if (code != 1)
+    return code;
+  type[head->type_size] = '\0';
+  if (!g_variant_type_string_is_valid (type) || !g_variant_type_is_definite ((const GVariantType *) type))
+    return 0;
+  g_autofree char *variant = g_malloc (head->variant_size + 1);
+  code = receive_all (socket, variant, head->variant_size, deadline);
+  if (code != 1)
+    return code;
+  if (head->has_blob)
+    {
+      g_autofree char *blob = g_malloc (head->blob_size + 1);
+      code = receive_all (socket, blob, head->blob_size, deadline);
+      if (code != 1)
+        return code;
+      frame->blob = g_bytes_new_take (g_steal_pointer (&blob), head->blob_size);
+    }
+  g_autoptr (GBytes) bytes = g_bytes_new_take (g_steal_pointer (&variant), head->variant_size);
+  frame->variant = g_variant_ref_sink (g_variant_new_from_bytes ((const GVariantType *) type, bytes, FALSE));
+  return 1;
+}
+
+int
+ds_wire_read (int socket, gint64 deadline, guint64 limit, DsFrameOnWire *frame)
+{
+  Head head;
+  memset (frame, 0, sizeof *frame);
+  int code = receive_all (socket, &head, sizeof head, deadline);
+  if (code != 1)
+    return code;
+  if (head.magic != MAGIC || head.kind > DS_WIRE_REPLY || head.type_size > 128 || head.variant_size > limit || head.blob_size > limit)
+    return 0;
+  frame->kind = head.kind;
+  code = receive_body (socket, deadline, &head, frame);
+  if (code != 1)
+    ds_wire_clear (frame);
+  return code;
+}
+
+void
+ds_wire_clear (DsFrameOnWire *frame)
+{
+  g_clear_pointer (&frame->variant, g_variant_unref);
+  g_clear_pointer (&frame->blob, g_bytes_unref);
+}

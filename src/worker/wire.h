@@ -1,0 +1,29 @@
+/* worker/wire: frames on the socket between parent and worker: a kind, a variant, and a blob. */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  DS_WIRE_VALUES, /* parent: the wanted values from now on; no answer */
+  DS_WIRE_SCAN,
+  DS_WIRE_REWRITE,
+  DS_WIRE_REPLY,
+} DsWireKind;
+
+typedef struct
+{
+  DsWireKind kind;
+  GVariant *variant; /* owned */
+  GBytes *blob;      /* owned; NULL if there is none */
+} DsFrameOnWire;
+
+/* Writes one frame whole; variant is borrowed and must not be floating.  FALSE if the other side is gone. */
+gboolean ds_wire_write (int socket, DsWireKind kind, GVariant *variant, GBytes *blob);
+/* Reads one frame whole.  deadline: g_get_monotonic_time at which to give up, or 0.  limit: bytes that a frame may have.
+ * 1: read; 0: the other side is gone or sent nonsense; -1: the deadline passed. */
+int ds_wire_read (int socket, gint64 deadline, guint64 limit, DsFrameOnWire *frame);
+void ds_wire_clear (DsFrameOnWire *frame);
+
+G_END_DECLS
