@@ -1,0 +1,81 @@
+#include "config.h"
+#include "cmd/outcome.h"
+
+static void
+add_left (GString *text, guint n, const char *where)
+{
+  if (n > 0)
+    g_string_append_printf (text, "%s%u in %s", text->len > 0 ? ", " : "", n, where);
+}
+
+/* "3 values, 23 places: 20 removed, 3 left in headers (setting)". */
+static char *
+sentence (const DsChangeTotals *totals)
+{
+  guint left = totals->left_headers + totals->left_metadata + totals->left_elsewhere;
+  g_autoptr (GString) where = g_string_new (NULL);
+  add_left (where, totals->left_headers, "headers (setting)");
+  add_left (where, totals->left_metadata, "metadata (setting)");
+  add_left (where, totals->left_elsewhere, "other places");
+  GString *text = g_string_new (NULL);
+  g_string_append_printf (text, "%u value%s, %u place%s: %u removed, %u left%s%s%s.", totals->values, totals->values == 1 ? "" : "s",
+                          totals->edits + left, totals->edits + left == 1 ? "" : "s", totals->edits, left, left > 0 ? " (" : "",
+                          where->str, left > 0 ? ")" : "");
+  if (totals->shreds > 0)
+    g_string_append_printf (text, " %u attachment%s shredded.", totals->shreds, totals->shreds == 1 ? "" : "s");
+  return g_string_free (text, FALSE);
+}
+
+static char *
+number (guint64 n)
+{
+  return g_strdup_printf ("%" G_GUINT64_FORMAT, n);
+}
+
+static void
+write_row (DsWriter *writer, const DsChangeTotals *totals)
+{
+  static const DsColumn columns[] = {
+    { "tickets", "Tickets", 8, DS_COLUMN_NUMBER },        { "messages", "Messages", 8, DS_COLUMN_NUMBER },
+    { "removed", "Removed", 8, DS_COLUMN_NUMBER },        { "shredded", "Shredded", 8, DS_COLUMN_NUMBER },
+    { "values", "Values", 8, DS_COLUMN_NUMBER },          { "left_headers", "Left in headers", 15, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
+    { "left_metadata", "", 0, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE }, { "left_elsewhere", "", 0, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
+    { "failed", "Failed", 8, DS_COLUMN_NUMBER },          { "refused", "Refused", 8, DS_COLUMN_NUMBER },
+    { "not_looked_at", "Not looked at", 13, DS_COLUMN_NUMBER },
+    { "residual_links", "", 0, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
+  };
+  g_autofree char *tickets = number (totals->tickets);
+  g_autofree char *messages = number (totals->messages);
+  g_autofree char *edits = number (totals->edits);
+  g_autofree char *shreds = number (totals->shreds);
+  g_autofree char *values = number (totals->values);
+  g_autofree char *headers = number (totals->left_headers);
+  g_autofree char *metadata = number (totals->left_metadata);
+  g_autofree char *elsewhere = number (totals->left_elsewhere);
+  g_autofree char *failed = number (totals->failed);
+  g_autofree char *refused = number (totals->changed_by_another + totals->refused);
+  g_autofree char *blind = number (totals->not_looked_at);
+  g_autofree char *links = number (totals->residual_links);
+  const char *row[] = { tickets, messages, edits, shreds, values, headers, metadata, elsewhere, failed, refused, blind, links };
+  ds_writer_section (writer, "outcome", NULL, columns, G_N_ELEMENTS (columns));
+  ds_writer_row (writer, row);
+}
+
+gboolean
+ds_outcome_write (DsOutput *output, const DsSession *session, const DsChangeTotals *totals, GError **error)
+{
+  DsWriter *writer = ds_output_writer (output);
+  const char *facts[] = { "store", session->store_name, "run", session->run, NULL };
+  ds_writer_begin (writer, ds_output_format (output) == DS_FORMAT_HTML ? "What was changed" : NULL,
+                   ds_output_format (output) == DS_FORMAT_TEXT ? NULL : facts);
+  write_row (writer, totals);
+  g_autofree char *text = sentence (totals);
+  ds_writer_note (writer, text);
+  if (totals->signatures_broken > 0)
+    ds_writer_note (writer, "A signed message was changed: its signature no longer holds.");
+  if (totals->residual_links > 0)
+    ds_writer_note (writer, "Some messages have further hard links: those still hold the old content.");
+  for (guint i = 0; i < totals->problems->len; i++)
+    ds_writer_note (writer, g_ptr_array_index (totals->problems, i));
+  return ds_output_close (output, error);
+}

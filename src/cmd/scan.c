@@ -1,0 +1,231 @@
+/* deskshred scan: what personal data is there; changes nothing. */
+#include "config.h"
+#include "base/error.h"
+#include "cmd/command.h"
+#include "cmd/output.h"
+#include "cmd/select.h"
+#include "run/reference.h"
+#include "run/scan.h"
+#include <stdio.h>
+#include <unistd.h>
+
+typedef struct
+{
+  DsSession *session;
+  DsWriter *writer;
+  DsFormat format;
+  gboolean show_values;
+  guint section; /* 0 none, 1 findings, 2 not looked at */
+  GPtrArray *blind; /* rows kept for the end in formats with tables: char *[3], NULL-terminated */
+  gint64 last_progress;
+  gboolean progress;
+} View;
+
+static const DsColumn finding_columns[] = {
+  { "ref", "Reference", 44, DS_COLUMN_WIDE | DS_COLUMN_CODE },
+  { "kind", "Kind", 15, 0 },
+  { "masked", "Sample", 16, 0 },
+  { "where", "Where", 10, 0 },
+  { "text", "Text", 0, DS_COLUMN_MACHINE },
+  { "extension", "Ext", 0, DS_COLUMN_MACHINE },
+  { "score", "Score", 5, DS_COLUMN_NUMBER },
+  { "rule", "Rule", 20, 0 },
+  { "country", "Country", 0, DS_COLUMN_MACHINE },
+  { "media_type", "Type", 0, DS_COLUMN_MACHINE },
+  { "start", "Start", 0, DS_COLUMN_MACHINE | DS_COLUMN_NUMBER },
+  { "end", "End", 0, DS_COLUMN_MACHINE | DS_COLUMN_NUMBER },
+  { "fingerprint", "Fingerprint", 0, DS_COLUMN_MACHINE },
+  { "store", "Store", 0, DS_COLUMN_MACHINE },
+  { "ticket", "Ticket", 0, DS_COLUMN_MACHINE },
+  { "message", "Message", 0, DS_COLUMN_MACHINE },
+  { "part", "Part", 0, DS_COLUMN_MACHINE },
+  { "value", "Value", 24, 0 },
+};
+#define N_COLUMNS G_N_ELEMENTS (finding_columns)
+
+static const DsColumn blind_columns[] = {
+  { "ref", "Reference", 44, DS_COLUMN_WIDE | DS_COLUMN_CODE },
+  { "reason", "Not looked at because", 32, 0 },
+};
+
+static gboolean
+show_finding (const DsStoreItem *item, const char *ticket, const DsFinding *f, gpointer data, GError **error G_GNUC_UNUSED)
+{
+  View *view = data;
+  const DsSession *session = view->session;
+  if (view->section != 1)
+    ds_writer_section (view->writer, "finding", NULL, finding_columns, N_COLUMNS - (view->show_values ? 0 : 1));
+  view->section = 1;
+  const DsRule *rule = ds_matcher_rule (session->matcher, f->rule);
+  g_autofree char *ref = ds_reference_write (session->store_name, ticket, item->message, f->part);
+  g_autofree char *score = g_strdup_printf ("%u", f->score);
+  g_autofree char *start = g_strdup_printf ("%zu", f->start);
+  g_autofree char *end = g_strdup_printf ("%zu", f->end);
+  const char *cells[] = { ref, ds_kind_name (f->kind), f->masked, f->where, f->text_label, f->extension, score, f->rule,
+                          rule != NULL ? rule->pack->country : NULL, f->media_type, start, end, f->fingerprint,
+                          session->store_name, ticket, item->message, f->part, f->value };
+  ds_writer_row (view->writer, cells);
+  return TRUE;
+}
+
+static void
+write_blind (View *view, const char *ref, const char *reason)
+{
+  if (view->section != 2)
+    ds_writer_section (view->writer, "not-looked-at", "Not looked at", blind_columns, G_N_ELEMENTS (blind_columns));
+  view->section = 2;
+  const char *cells[] = { ref, reason };
+  ds_writer_row (view->writer, cells);
+}
+
+/* JSON Lines tell it in its place; a table of findings is not interrupted: what was not looked at follows it. */
+static gboolean
+show_blind (const DsStoreItem *item, const char *ticket, const char *part, const char *reason, gpointer data, GError **error G_GNUC_UNUSED)
+{
+  View *view = data;
+  g_autofree char *ref = ds_reference_write (view->session->store_name, ticket, item->message, part);
+  if (view->format == DS_FORMAT_JSONL)
+    {
+      write_blind (view, ref, reason);
+      return TRUE;
+    }
+  char **row = g_new0 (char *, 3);
+  row[0] = g_steal_pointer (&ref);
+  row[1] = g_strdup (reason);
+  g_ptr_array_add (view->blind, row);
+  return TRUE;
+}
+
+static void
+show_progress (const DsScanTotals *totals, gpointer data)
+{
+  View *view = data;
+  gint64 now = g_get_monotonic_time ();
+  if (!view->progress || now - view->last_progress < G_USEC_PER_SEC / 4)
+    return;
+  view->last_progress = now;
+  fprintf (stderr, "\r%" G_GUINT64_FORMAT " messages, %.1f MB, %" G_GUINT64_FORMAT " findings\033[K", totals->messages,
+           (double) totals->bytes / 1e6, totals->findings);
+}
+
+static char *
+counts (const DsScanTotals *totals)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < DS_N_KINDS; i++)
+    if (totals->by_kind[i] > 0)
+      g_string_append_printf (text, "%s%s %" G_GUINT64_FORMAT, text->len > 0 ? ", " : "", ds_kind_name ((DsKind) i), totals->by_kind[i]);
+  return g_string_free (text, FALSE);
+}
+
+static void
+write_summary (View *view, const DsScanTotals *totals)
+{
+  static const DsColumn columns[] = {
+    { "messages", "Messages", 8, DS_COLUMN_NUMBER },   { "parts", "Parts", 8, DS_COLUMN_NUMBER },
+    { "bytes", "Bytes", 12, DS_COLUMN_NUMBER },        { "findings", "Findings", 8, DS_COLUMN_NUMBER },
+    { "by_kind", "Findings by kind", 30, DS_COLUMN_WIDE }, { "not_looked_at", "Not looked at", 8, DS_COLUMN_NUMBER },
+    { "by_reason", "Why", 30, DS_COLUMN_MACHINE },     { "excluded", "Excluded", 8, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
+    { "seconds", "Seconds", 8, DS_COLUMN_NUMBER },
+  };
+  guint64 blind = 0;
+  g_autoptr (GString) why = g_string_new (NULL);
+  g_autoptr (GList) reasons = g_list_sort (g_hash_table_get_keys (totals->not_looked_at), (GCompareFunc) g_strcmp0);
+  for (GList *at = reasons; at != NULL; at = at->next)
+    {
+      gsize n = GPOINTER_TO_SIZE (g_hash_table_lookup (totals->not_looked_at, at->data));
+      g_string_append_printf (why, "%s%s %zu", why->len > 0 ? ", " : "", (const char *) at->data, n);
+      blind += n;
+    }
+  g_autofree char *messages = g_strdup_printf ("%" G_GUINT64_FORMAT, totals->messages);
+  g_autofree char *parts = g_strdup_printf ("%" G_GUINT64_FORMAT, totals->parts);
+  g_autofree char *bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, totals->bytes);
+  g_autofree char *findings = g_strdup_printf ("%" G_GUINT64_FORMAT, totals->findings);
+  g_autofree char *by_kind = counts (totals);
+  g_autofree char *not_looked_at = g_strdup_printf ("%" G_GUINT64_FORMAT, blind);
+  g_autofree char *excluded = g_strdup_printf ("%" G_GUINT64_FORMAT, totals->excluded);
+  g_autofree char *seconds = g_strdup_printf ("%.2f", totals->seconds);
+  const char *cells[] = { messages, parts, bytes, findings, by_kind, not_looked_at, why->str, excluded, seconds };
+  ds_writer_section (view->writer, "summary", view->format == DS_FORMAT_CSV ? NULL : "Summary", columns, G_N_ELEMENTS (columns));
+  ds_writer_row (view->writer, cells);
+  ds_writer_note (view->writer, "Not searched for: names and postal addresses without context, diagnoses and other special "
+                                "categories, text in images, and numbers of countries without a pack.");
+}
+
+static gboolean
+scan (DsSession *session, const DsSelection *selection, DsOutput *output, gboolean show_values, DsScanTotals *totals, GError **error)
+{
+  View view = { session, ds_output_writer (output), ds_output_format (output), show_values, 0,
+                g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev), 0,
+                isatty (STDERR_FILENO) && !session->options->quiet };
+  DsScanVisitor visitor = { show_finding, show_blind, show_progress, &view };
+  const char *facts[] = { "store", session->store_name, "run", session->run, NULL };
+  ds_writer_begin (view.writer, view.format == DS_FORMAT_HTML ? "Personal data found" : NULL,
+                   view.format == DS_FORMAT_TEXT ? NULL : facts);
+  gboolean ok = ds_scan (session, selection, show_values, &visitor, totals, error);
+  if (view.progress)
+    fprintf (stderr, "\r\033[K");
+  for (guint i = 0; ok && i < view.blind->len; i++)
+    {
+      char **row = g_ptr_array_index (view.blind, i);
+      write_blind (&view, row[0], row[1]);
+    }
+  if (ok)
+    write_summary (&view, totals);
+  g_ptr_array_unref (view.blind);
+  return ok && ds_output_close (output, error);
+}
+
+static gboolean
+may_show_values (const DsSession *session, GError **error)
+{
+  char **users = session->configuration->show_values;
+  if (users != NULL && g_strv_contains ((const char *const *) users, session->system_user))
+    return TRUE;
+  g_set_error (error, DS_ERROR, DS_ERROR_REFUSED, "--show-values: the configuration does not list the system user %s under show_values",
+               session->system_user);
+  return FALSE;
+}
+
+static int
+run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
+{
+  DsSelectOptions select = { .min_score = DS_MIN_SCORE_DEFAULT };
+  DsOutputOptions output_options = { NULL, NULL };
+  gboolean fail_on_findings = FALSE, strict = FALSE, show_values = FALSE;
+  const GOptionEntry entries[] = {
+    DS_SELECT_ENTRIES (select),
+    DS_OUTPUT_ENTRIES (output_options),
+    { "fail-on-findings", 0, 0, G_OPTION_ARG_NONE, &fail_on_findings, "exit with 10 if anything is found", NULL },
+    { "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "exit with 1 if anything was not looked at", NULL },
+    { "show-values", 0, 0, G_OPTION_ARG_NONE, &show_values, "show the values themselves (needs a permission)", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!ds_command_parse (&ds_command_scan, entries,
+                         "PATH is a Maildir, an mbox, an .eml file, or any file or folder.  Without --store no configuration is\n"
+                         "needed.  Values are shown masked; nothing is changed.", &argc, &argv, error))
+    return -1;
+  g_autoptr (DsSelection) selection = ds_select_selection (&select, error);
+  g_autoptr (DsTarget) target = selection != NULL ? ds_select_target (globals, &select, argv + 1, error) : NULL;
+  ds_select_options_clear (&select);
+  if (target == NULL)
+    return -1;
+  DsNeeds needs = DS_NEED_STATE | DS_NEED_WORKERS | (target->is_store ? DS_NEED_LEDGER : 0);
+  g_autoptr (DsSession) session = ds_session_open (globals, needs, target->target, target->is_store, FALSE, error);
+  if (session == NULL || (show_values && !may_show_values (session, error)))
+    return -1;
+  g_autoptr (DsOutput) output = ds_output_open (&output_options, error);
+  DsScanTotals totals = { 0 };
+  gboolean ok = output != NULL && scan (session, selection, output, show_values, &totals, error);
+  gboolean blind = totals.not_looked_at != NULL && g_hash_table_size (totals.not_looked_at) > 0;
+  ds_scan_totals_clear (&totals);
+  g_free (output_options.format);
+  g_free (output_options.path);
+  if (!ok)
+    return -1;
+  if (strict && blind)
+    return DS_EXIT_SOME_FAILED;
+  return fail_on_findings && totals.findings > 0 ? DS_EXIT_FINDINGS : DS_EXIT_DONE;
+}
+
+const DsCommand ds_command_scan = { "scan", "[PATH]", "show what personal data is there; changes nothing", run };

@@ -1,0 +1,106 @@
+/* Looks the command up; the only place that prints an error and picks the exit status. */
+#include "config.h"
+#include "base/error.h"
+#include "cmd/command.h"
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#define WAIT_SECONDS 60
+
+static char *
+description (void)
+{
+  GString *text = g_string_new ("Commands:\n");
+  for (guint i = 0; ds_commands[i] != NULL; i++)
+    g_string_append_printf (text, "  %-9s %s\n", ds_commands[i]->name, ds_commands[i]->summary);
+  g_string_append (text, "\n`deskshred COMMAND --help` tells a command's options.\n"
+                         "\nExit status: 0 done; 1 some items failed; 2 wrong usage, configuration or pack; 3 a store or the\n"
+                         "ledger failed; 4 all or part refused; 10 findings, under --fail-on-findings; 75 a lock was not had.");
+  return g_string_free (text, FALSE);
+}
+
+static const DsCommand *
+find_command (const char *name)
+{
+  for (guint i = 0; ds_commands[i] != NULL; i++)
+    if (g_str_equal (ds_commands[i]->name, name))
+      return ds_commands[i];
+  return NULL;
+}
+
+/* How many of argv belong to the global options: those before the command's name. */
+static gboolean
+parse_globals (DsGlobalOptions *options, int *argc, char ***argv, GError **error)
+{
+  gboolean version = FALSE;
+  const GOptionEntry entries[] = {
+    { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config, "configuration (/etc/deskshred/deskshred.conf)", "FILE" },
+    { "rules", 0, 0, G_OPTION_ARG_FILENAME, &options->rules, "folder of rule packs (the installed ones)", "DIR" },
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs, "worker processes (one a processor)", "N" },
+    { "actor", 0, 0, G_OPTION_ARG_STRING, &options->actor, "for whom a hook acts; the configuration says who may", "NAME" },
+    { "wait", 0, 0, G_OPTION_ARG_INT, &options->wait, "seconds to wait for a lock (60)", "S" },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "no messages but errors", NULL },
+    { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose, "tell more", NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("COMMAND [ARGUMENT…]");
+  g_autofree char *text = description ();
+  g_option_context_set_summary (context, "Finds personal data in help-desk tickets and mail, removes exactly that, and can prove it.");
+  g_option_context_set_description (context, text);
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_strict_posix (context, TRUE);
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+  if (version)
+    {
+      printf ("deskshred %s\n", PACKAGE_VERSION);
+      exit (0);
+    }
+  return TRUE;
+}
+
+static int
+run (DsGlobalOptions *options, int argc, char **argv, GError **error)
+{
+  options->wait = WAIT_SECONDS;
+  if (!parse_globals (options, &argc, &argv, error))
+    return -1;
+  const DsCommand *command = argc > 1 ? find_command (argv[1]) : NULL;
+  if (command == NULL)
+    {
+      if (argc > 1)
+        g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "there is no command \"%s\" (see `deskshred --help`)", argv[1]);
+      else
+        g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "which command? (see `deskshred --help`)");
+      return -1;
+    }
+  return command->run (options, argc - 1, argv + 1, error);
+}
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "");
+  g_set_prgname ("deskshred");
+  /* Tickets' content passes through this process: no core dump of it. */
+  struct rlimit none = { 0, 0 };
+  setrlimit (RLIMIT_CORE, &none);
+  prctl (PR_SET_DUMPABLE, 0);
+  DsGlobalOptions options = { 0 };
+  g_autoptr (GError) error = NULL;
+  int status = run (&options, argc, argv, &error);
+  if (status < 0)
+    {
+      fprintf (stderr, "deskshred: %s\n", error != NULL ? error->message : "failed without a reason");
+      status = error != NULL ? ds_error_exit_status (error) : 3;
+    }
+  g_free (options.config);
+  g_free (options.rules);
+  g_free (options.actor);
+  return status;
+}

@@ -1,0 +1,45 @@
+/* run/change: examined tickets become changed ones: new bytes proved, intents durable, store put, read back, done.
+ *
+ * Changes are gathered into batches over tickets, so that an mbox is rewritten once per batch.  The locks of a batch's
+ * tickets are held until it is through. */
+#pragma once
+#include "run/examine.h"
+
+G_BEGIN_DECLS
+
+/* What every entry of this run says. */
+typedef struct
+{
+  const char *command; /* "redact", "apply", "shred" */
+  const DsReason *reason;
+  const char *case_reference; /* or NULL */
+} DsWarrant;
+
+typedef struct
+{
+  guint tickets, messages; /* changed */
+  guint edits, shreds;
+  guint values;
+  guint64 bytes_before, bytes_after;
+  guint left_headers, left_metadata, left_elsewhere;
+  guint failed, changed_by_another, refused, not_looked_at, residual_links;
+  guint signatures_broken;
+  GPtrArray *problems; /* of char *: "REF: why", for people */
+} DsChangeTotals;
+
+typedef struct _DsChanger DsChanger;
+
+DsChanger *ds_changer_new (DsSession *session, const DsWarrant *warrant, DsChangeTotals *totals);
+void ds_changer_free (DsChanger *changer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsChanger, ds_changer_free)
+
+/* Locks the ticket, examines it under the lock, makes its new bytes; what fails costs its message only.  FALSE: the run
+ * must stop. */
+gboolean ds_changer_ticket (DsChanger *changer, const char *ticket, const DsOrder *order, GError **error);
+/* Everything gathered goes into ledger and store now.  To be called at the end. */
+gboolean ds_changer_flush (DsChanger *changer, GError **error);
+
+void ds_change_totals_init (DsChangeTotals *totals);
+void ds_change_totals_clear (DsChangeTotals *totals);
+
+G_END_DECLS

@@ -1,0 +1,58 @@
+/* run/examine: one ticket looked at for an order: what would be changed in each of its messages, copies included, and
+ * what would be left (DESIGN 3.4). */
+#pragma once
+#include "run/listing.h"
+#include "run/order.h"
+
+G_BEGIN_DECLS
+
+/* One edit that is to be made. */
+typedef struct
+{
+  DsFinding *finding; /* owned */
+  const DsPolicy *policy;
+  guint ordinal;      /* of its value within the ticket, from 1 */
+} DsPlannedEdit;
+
+/* One part that is to be shredded. */
+typedef struct
+{
+  DsPartInfo *part; /* owned */
+  const DsPolicy *policy;
+  char *kinds; /* for which kinds' sake: "passport=1 mrz=1"; "" if named by hand */
+} DsPlannedShred;
+
+/* One blob of the ticket. */
+typedef struct
+{
+  DsStoreItem *item; /* owned */
+  guint blob;
+  char *digest;      /* of the content that was looked at */
+  guint64 size;
+  GPtrArray *edits;  /* of DsPlannedEdit */
+  GPtrArray *shreds; /* of DsPlannedShred */
+  guint spared;      /* copies within reach that the order leaves */
+  guint left;        /* copies outside its reach */
+  gboolean is_signed;
+  char *failure;     /* it could not be looked at: why; or NULL */
+} DsExaminedBlob;
+
+typedef struct
+{
+  char *ticket;
+  GPtrArray *blobs;   /* of DsExaminedBlob */
+  guint n_values;     /* distinct values that go */
+  guint left_headers; /* copies left, by the reason why */
+  guint left_metadata, left_elsewhere;
+  guint not_looked_at; /* blobs and parts that could not be read */
+  gboolean has_work;
+} DsExaminedTicket;
+
+void ds_examined_ticket_free (DsExaminedTicket *ticket);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsExaminedTicket, ds_examined_ticket_free)
+
+/* ticket: a resolved name.  The values that go stay set in the session's pool until the next call, so that
+ * ds_change can prove that none of them is left. */
+DsExaminedTicket *ds_examine (DsSession *session, const char *ticket, const DsOrder *order, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,18 @@
+/* run/locks: a lock for each run and for each ticket that is being changed (DESIGN 3.5).  They are flock(2) locks on
+ * files in the lock folder, so the kernel frees them when a process dies. */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct _DsLock DsLock;
+
+/* Waits up to seconds; DS_ERROR_LOCKED names what, DS_ERROR_LEDGER if the folder cannot be used.  name: a file name. */
+DsLock *ds_lock_take (const char *folder, const char *name, const char *what, guint seconds, GError **error);
+void ds_lock_free (DsLock *lock);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsLock, ds_lock_free)
+
+/* TRUE if nobody holds the lock: the run of that name is over. */
+gboolean ds_lock_is_free (const char *folder, const char *name);
+
+G_END_DECLS

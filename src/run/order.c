@@ -1,0 +1,177 @@
+#include "config.h"
+#include "run/order.h"
+#include <string.h>
+
+char *
+ds_order_edit_key (const char *message, const DsFinding *f)
+{
+  return g_strdup_printf ("%s redact %u %u %zu %zu", message, f->leaf, f->text, f->start, f->end);
+}
+
+char *
+ds_order_shred_key (const char *message, const char *part)
+{
+  return g_strdup_printf ("%s shred %s", message, part);
+}
+
+static gboolean
+in_list (char *const *list, const char *name)
+{
+  if (list == NULL || g_strv_contains ((const char *const *) list, "*"))
+    return TRUE;
+  return name != NULL && g_strv_contains ((const char *const *) list, name);
+}
+
+static gboolean
+type_in_list (char *const *list, const char *type)
+{
+  for (guint i = 0; list != NULL && list[i] != NULL; i++)
+    if (g_str_has_suffix (list[i], "/") ? g_str_has_prefix (type, list[i]) : g_str_equal (type, list[i]))
+      return TRUE;
+  return list == NULL;
+}
+
+static gboolean
+policy_wants (const DsPolicy *policy, gint64 now, const DsCircumstances *m, const DsFinding *f, const DsPartInfo *part)
+{
+  if (!in_list (policy->kinds, ds_kind_name (f->kind)) || !in_list (policy->rules, f->rule) || f->score < policy->min_score)
+    return FALSE;
+  if (!in_list (policy->queues, m->queue != NULL ? m->queue : "INBOX") || !in_list (policy->statuses, m->status))
+    return FALSE;
+  if (policy->older_than > 0 && (m->date == 0 || m->date > now - policy->older_than))
+    return FALSE;
+  if (!type_in_list (policy->media_types, f->media_type) || (policy->min_size > 0 && (part == NULL || part->size < policy->min_size)))
+    return FALSE;
+  /* A part is shredded for what is in it or for its name; text in place is redacted where the policy reaches. */
+  if (policy->what == DS_DO_SHRED)
+    return part != NULL && part->attachment && !part->tombstone;
+  const char *const *where = policy->where != NULL ? (const char *const *) policy->where : ds_change_where;
+  return g_strv_contains (where, f->where);
+}
+
+static DsDecision
+decide_by_policies (const DsOrder *order, const DsCircumstances *m, const DsFinding *f, const DsPartInfo *part)
+{
+  for (guint i = 0; i < order->policies->len; i++)
+    {
+      const DsPolicy *policy = g_ptr_array_index (order->policies, i);
+      if (policy_wants (policy, order->now, m, f, part))
+        return (DsDecision){ TRUE, policy->what, policy };
+    }
+  return (DsDecision){ FALSE, DS_DO_REDACT, NULL };
+}
+
+void
+ds_order_line_free (DsOrderLine *line)
+{
+  g_free (line->digest);
+  g_free (line->fingerprint);
+  g_free (line);
+}
+
+/* The plan's line of that key, if it was made for this very content (and value); it counts as used. */
+static DsOrderLine *
+use_line (const DsOrder *order, const DsCircumstances *m, char *key, const char *fingerprint)
+{
+  DsOrderLine *line = g_hash_table_lookup (order->lines, key);
+  g_free (key);
+  if (line == NULL || g_strcmp0 (line->digest, m->digest) != 0 || g_strcmp0 (line->fingerprint, fingerprint) != 0)
+    return NULL;
+  line->used = TRUE;
+  return line;
+}
+
+static gboolean
+has_part (const DsOrder *order, const char *message, const char *part)
+{
+  g_autofree char *key = g_strconcat (message, " ", part, NULL);
+  return g_hash_table_contains (order->parts, key);
+}
+
+DsDecision
+ds_order_decide (const DsOrder *order, const DsCircumstances *m, const DsFinding *f, const DsPartInfo *part)
+{
+  DsDecision no = { FALSE, DS_DO_REDACT, NULL };
+  if (f->fixed && order->kind != DS_ORDER_POLICIES)
+    return no;
+  if (order->kind == DS_ORDER_POLICIES)
+    return decide_by_policies (order, m, f, part);
+  if (order->kind == DS_ORDER_LINES)
+    {
+      const DsOrderLine *line = use_line (order, m, ds_order_edit_key (m->message, f), f->fingerprint);
+      return (DsDecision){ line != NULL, DS_DO_REDACT, line != NULL ? line->policy : NULL };
+    }
+  if (order->by_name)
+    return no;
+  if (order->only_values && f->origin != DS_ORIGIN_GIVEN)
+    return no;
+  if (order->messages != NULL && !g_hash_table_contains (order->messages, m->message))
+    return no;
+  if (order->parts != NULL && !has_part (order, m->message, f->part))
+    return no;
+  gboolean in_place = order->selection->where != NULL || g_strv_contains (ds_change_where, f->where);
+  if (f->origin == DS_ORIGIN_GIVEN)
+    {
+      no.chosen = in_place && ds_order_reaches (order, m, f);
+      return no;
+    }
+  if (!in_place || !ds_selection_wants_finding (order->selection, f))
+    return no;
+  if (order->what == DS_DO_SHRED)
+    return (DsDecision){ part != NULL && part->attachment && !part->tombstone, DS_DO_SHRED, NULL };
+  return (DsDecision){ TRUE, DS_DO_REDACT, NULL };
+}
+
+gboolean
+ds_order_shreds_part (const DsOrder *order, const DsCircumstances *m, const DsPartInfo *part, const DsPolicy **policy_r)
+{
+  *policy_r = NULL;
+  if (part->tombstone)
+    return FALSE;
+  if (order->kind == DS_ORDER_LINES)
+    {
+      const DsOrderLine *line = use_line (order, m, ds_order_shred_key (m->message, part->number), NULL);
+      *policy_r = line != NULL ? line->policy : NULL;
+      return line != NULL;
+    }
+  return order->kind == DS_ORDER_COMMAND && order->what == DS_DO_SHRED && order->parts != NULL
+         && has_part (order, m->message, part->number);
+}
+
+gboolean
+ds_order_reaches (const DsOrder *order, const DsCircumstances *m, const DsFinding *copy)
+{
+  if (copy->fixed)
+    return FALSE;
+  if (order->kind == DS_ORDER_LINES)
+    return use_line (order, m, ds_order_edit_key (m->message, copy), copy->fingerprint) != NULL;
+  return g_strv_contains (ds_order_where (order), copy->where);
+}
+
+const char *const *
+ds_order_where (const DsOrder *order)
+{
+  if (order->kind == DS_ORDER_COMMAND && order->selection->where != NULL)
+    return (const char *const *) order->selection->where;
+  if (order->kind == DS_ORDER_POLICIES && order->reach != NULL)
+    return (const char *const *) order->reach;
+  return ds_change_where;
+}
+
+char **
+ds_order_reach (GPtrArray *policies)
+{
+  GPtrArray *reach = g_ptr_array_new ();
+  for (guint i = 0; ds_where_names[i] != NULL; i++)
+    for (guint k = 0; k < policies->len; k++)
+      {
+        const DsPolicy *policy = g_ptr_array_index (policies, k);
+        const char *const *where = policy->where != NULL ? (const char *const *) policy->where : ds_change_where;
+        if (!g_strv_contains (where, ds_where_names[i]))
+          continue;
+        g_ptr_array_add (reach, g_strdup (ds_where_names[i]));
+        break;
+      }
+  g_ptr_array_add (reach, NULL);
+  return (char **) g_ptr_array_free (reach, FALSE);
+}

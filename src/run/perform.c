@@ -1,0 +1,238 @@
+#include "config.h"
+#include "run/perform.h"
+#include "base/error.h"
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+/* Fewer letters and digits than this make a value that stands in every text. */
+#define VALUE_CHARACTERS 4
+#define VALUE_LINES 1000000
+
+/* ---- the warrant ---- */
+
+static gboolean
+holds_personal_data (DsSession *session, const char *text)
+{
+  g_autoptr (DsFolded) folded = ds_fold (text, strlen (text), FALSE, FALSE);
+  g_autoptr (GPtrArray) matches = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_match_free);
+  ds_matcher_run (session->matcher, folded, matches);
+  ds_matches_settle (matches, folded, DS_MIN_SCORE_DEFAULT);
+  return matches->len > 0;
+}
+
+gboolean
+ds_warrant_make (DsSession *session, const char *command, const char *reason, const char *case_reference, DsWarrant *warrant,
+                 GError **error)
+{
+  const DsReason *known = reason != NULL ? ds_configuration_reason (session->configuration, reason) : NULL;
+  if (known == NULL)
+    {
+      g_autoptr (GString) codes = g_string_new (NULL);
+      for (guint i = 0; i < session->configuration->reasons->len; i++)
+        g_string_append_printf (codes, "%s%s", i > 0 ? ", " : "", ((const DsReason *) g_ptr_array_index (session->configuration->reasons, i))->code);
+      g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "%s: the codes are %s", reason == NULL ? "a change needs --reason CODE" : "--reason: no such code",
+                   codes->str);
+      return FALSE;
+    }
+  if (case_reference != NULL && (strlen (case_reference) > 80 || !g_str_is_ascii (case_reference) || strpbrk (case_reference, "\r\n") != NULL))
+    {
+      g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--case: a short reference of at most 80 ASCII characters");
+      return FALSE;
+    }
+  if (case_reference != NULL && holds_personal_data (session, case_reference))
+    {
+      g_set_error_literal (error, DS_ERROR, DS_ERROR_REFUSED, "--case holds personal data: it stands in the ledger for ever; use a number");
+      return FALSE;
+    }
+  *warrant = (DsWarrant){ command, known, case_reference };
+  return TRUE;
+}
+
+/* ---- which tickets ---- */
+
+static gboolean
+collect_ticket (const char *ticket, gpointer data, GError **error G_GNUC_UNUSED)
+{
+  g_ptr_array_add (data, g_strdup (ticket));
+  return TRUE;
+}
+
+static void
+add_once (GPtrArray *tickets, char *ticket)
+{
+  if (g_ptr_array_find_with_equal_func (tickets, ticket, g_str_equal, NULL))
+    g_free (ticket);
+  else
+    g_ptr_array_add (tickets, ticket);
+}
+
+static gboolean
+add_named (DsSession *session, const char *name, GPtrArray *tickets, GError **error)
+{
+  char *ticket = ds_state_resolve_ticket (session->state, session->store_name, name, error);
+  g_autoptr (GPtrArray) messages = ticket != NULL ? ds_state_messages_of (session->state, session->store_name, ticket, error) : NULL;
+  if (messages != NULL && messages->len == 0)
+    g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "there is no such ticket in this store");
+  if (messages == NULL || messages->len == 0)
+    {
+      g_free (ticket);
+      return FALSE;
+    }
+  add_once (tickets, ticket);
+  return TRUE;
+}
+
+static GHashTable *
+string_set (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static gboolean
+add_reference (DsSession *session, const DsReference *reference, GPtrArray *tickets, GHashTable **messages, GHashTable **parts, GError **error)
+{
+  if (!add_named (session, reference->ticket, tickets, error))
+    return FALSE;
+  if (reference->message == NULL)
+    return TRUE;
+  g_autofree char *holder = ds_state_ticket_of (session->state, session->store_name, reference->message, error);
+  g_autofree char *named = ds_state_resolve_ticket (session->state, session->store_name, reference->ticket, error);
+  if (g_strcmp0 (holder, named) != 0)
+    {
+      if (error != NULL && *error == NULL)
+        g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "a reference names a message that is not in its ticket");
+      return FALSE;
+    }
+  *messages = *messages != NULL ? *messages : string_set ();
+  g_hash_table_add (*messages, g_strdup (reference->message));
+  if (reference->part != NULL)
+    {
+      *parts = *parts != NULL ? *parts : string_set ();
+      g_hash_table_add (*parts, g_strconcat (reference->message, " ", reference->part, NULL));
+    }
+  return TRUE;
+}
+
+GPtrArray *
+ds_perform_tickets (DsSession *session, const DsSelection *selection, GPtrArray *references, GHashTable **messages_r, GHashTable **parts_r,
+                    GError **error)
+{
+  g_autoptr (GPtrArray) tickets = g_ptr_array_new_with_free_func (g_free);
+  *messages_r = *parts_r = NULL;
+  for (guint i = 0; references != NULL && i < references->len; i++)
+    if (!add_reference (session, g_ptr_array_index (references, i), tickets, messages_r, parts_r, error))
+      return NULL;
+  for (guint i = 0; selection->tickets != NULL && selection->tickets[i] != NULL; i++)
+    if (!add_named (session, selection->tickets[i], tickets, error))
+      return NULL;
+  gboolean all = references == NULL && selection->tickets == NULL;
+  if (all && !ds_state_each_ticket (session->state, session->store_name, collect_ticket, tickets, error))
+    return NULL;
+  return g_steal_pointer (&tickets);
+}
+
+/* ---- the work ---- */
+
+static volatile sig_atomic_t interrupted;
+
+static void
+note_signal (int number G_GNUC_UNUSED)
+{
+  interrupted = 1;
+}
+
+/* SIGINT and SIGTERM end the run between two tickets, with everything begun carried through. */
+static void
+catch_signals (void)
+{
+  struct sigaction action = { .sa_handler = note_signal, .sa_flags = SA_RESTART };
+  sigaction (SIGINT, &action, NULL);
+  sigaction (SIGTERM, &action, NULL);
+}
+
+gboolean
+ds_perform (DsSession *session, GPtrArray *tickets, const DsOrder *order, const DsWarrant *warrant, DsChangeTotals *totals, GError **error)
+{
+  DsRecovered recovered;
+  if (!ds_recover (session, &recovered, error))
+    return FALSE;
+  catch_signals ();
+  g_autoptr (DsChanger) changer = ds_changer_new (session, warrant, totals);
+  for (guint i = 0; i < tickets->len && !interrupted; i++)
+    if (!ds_changer_ticket (changer, g_ptr_array_index (tickets, i), order, error))
+      {
+        /* What was gathered before is whole: it goes through, unless ledger or store failed. */
+        if (error != NULL && g_error_matches (*error, DS_ERROR, DS_ERROR_LOCKED))
+          ds_changer_flush (changer, NULL);
+        return FALSE;
+      }
+  if (!ds_changer_flush (changer, error))
+    return FALSE;
+  if (interrupted)
+    {
+      g_set_error_literal (error, DS_ERROR, DS_ERROR_LEDGER, "interrupted: what was begun is finished, the rest was not begun");
+      return FALSE;
+    }
+  return ds_state_job_done (session->state, warrant->command, session->store_name, TRUE, error);
+}
+
+int
+ds_change_totals_status (const DsChangeTotals *totals)
+{
+  if (totals->changed_by_another > 0 || totals->refused > 0)
+    return 4;
+  return totals->failed > 0 ? 1 : 0;
+}
+
+/* ---- given values ---- */
+
+static guint
+significant (const char *text, guint *digits)
+{
+  guint n = 0;
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      n += g_unichar_isalnum (g_utf8_get_char (at));
+      *digits += g_ascii_isdigit (*at);
+    }
+  return n;
+}
+
+static gboolean
+add_value (GPtrArray *values, char *line, guint number, GError **error)
+{
+  g_strstrip (line);
+  if (*line == '\0')
+    return TRUE;
+  guint digits = 0;
+  if (!g_utf8_validate (line, -1, NULL) || significant (line, &digits) < VALUE_CHARACTERS)
+    {
+      g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "value in line %u: needs at least %u letters or digits, in UTF-8", number, VALUE_CHARACTERS);
+      return FALSE;
+    }
+  DsWantedValue *value = g_new0 (DsWantedValue, 1);
+  /* A number is found however its groups are parted; a name or an address keeps its punctuation. */
+  *value = (DsWantedValue){ DS_KIND_PERSON, TRUE, digits < 4, g_strdup (line) };
+  g_ptr_array_add (values, value);
+  return TRUE;
+}
+
+GPtrArray *
+ds_values_read (FILE *stream, GError **error)
+{
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_wanted_value_free);
+  char *line = NULL;
+  size_t room = 0;
+  gboolean ok = TRUE;
+  for (guint number = 1; ok && number <= VALUE_LINES && getline (&line, &room, stream) >= 0; number++)
+    ok = add_value (values, line, number, error);
+  if (line != NULL)
+    explicit_bzero (line, room);
+  free (line);
+  if (ok && values->len > 0)
+    return g_steal_pointer (&values);
+  if (ok)
+    g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--values-file: standard input held no value");
+  return NULL;
+}

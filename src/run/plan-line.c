@@ -1,0 +1,207 @@
+#include "config.h"
+#include "run/plan-line.h"
+#include "base/error.h"
+#include "run/reference.h"
+#include <string.h>
+
+#define MAC_DIGITS 32
+#define MAC_MARK ",\"mac\":\""
+
+static void
+add_string (JsonBuilder *builder, const char *name, const char *value)
+{
+  if (value == NULL)
+    return;
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, value);
+}
+
+static void
+add_number (JsonBuilder *builder, const char *name, guint64 value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, (gint64) value);
+}
+
+/* Ends the object, and puts the MAC of all before it behind. */
+static char *
+finish (JsonBuilder *builder, const DsSiteKey *key)
+{
+  json_builder_end_object (builder);
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, FALSE);
+  gsize length = strlen (text) - 1; /* without the closing brace */
+  g_autofree char *mac = ds_site_key_digest (key, "plan", text, length, MAC_DIGITS);
+  return g_strdup_printf ("%.*s" MAC_MARK "%s\"}\n", (int) length, text, mac);
+}
+
+char *
+ds_plan_line_header (const DsSession *session)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autofree char *now = ds_time_text ();
+  json_builder_begin_object (builder);
+  add_string (builder, "type", "plan");
+  add_number (builder, "version", 1);
+  add_string (builder, "store", session->store_name);
+  add_string (builder, "incarnation", session->incarnation);
+  add_string (builder, "time", now);
+  add_string (builder, "run", session->run);
+  add_string (builder, "key", ds_site_key_id (session->key));
+  return finish (builder, session->key);
+}
+
+static void
+add_place (JsonBuilder *builder, const DsSession *session, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const char *part)
+{
+  g_autofree char *ref = ds_reference_write (session->store_name, ticket->ticket, blob->item->message, part);
+  add_string (builder, "ref", ref);
+  add_string (builder, "ticket", ticket->ticket);
+  add_string (builder, "message", blob->item->message);
+  add_string (builder, "part", part);
+  add_string (builder, "queue", blob->item->queue);
+  add_string (builder, "before", blob->digest);
+}
+
+char *
+ds_plan_line_edit (const DsSession *session, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const DsPlannedEdit *edit)
+{
+  const DsFinding *f = edit->finding;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  add_string (builder, "type", "action");
+  add_string (builder, "action", "redact");
+  add_string (builder, "kind", ds_kind_name (f->kind));
+  add_string (builder, "masked", f->masked);
+  add_string (builder, "where", f->where);
+  add_string (builder, "rule", f->rule);
+  add_number (builder, "score", f->score);
+  add_place (builder, session, ticket, blob, f->part);
+  add_string (builder, "text", f->text_label);
+  add_string (builder, "policy", edit->policy != NULL ? edit->policy->name : NULL);
+  add_number (builder, "leaf", f->leaf);
+  add_number (builder, "text_index", f->text);
+  add_number (builder, "start", f->start);
+  add_number (builder, "end", f->end);
+  add_string (builder, "fingerprint", f->fingerprint);
+  return finish (builder, session->key);
+}
+
+char *
+ds_plan_line_shred (const DsSession *session, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const DsPlannedShred *shred)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  add_string (builder, "type", "action");
+  add_string (builder, "action", "shred");
+  add_string (builder, "kinds", shred->kinds);
+  add_string (builder, "media_type", shred->part->media_type);
+  add_string (builder, "extension", shred->part->extension);
+  add_number (builder, "size", shred->part->size);
+  add_place (builder, session, ticket, blob, shred->part->number);
+  add_string (builder, "policy", shred->policy != NULL ? shred->policy->name : NULL);
+  return finish (builder, session->key);
+}
+
+static char *
+get_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  return g_strdup (json_node_get_string (node));
+}
+
+static guint64
+get_number (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) ? (guint64) json_node_get_int (node) : 0;
+}
+
+static gboolean
+mac_is_good (const char *text, const DsSiteKey *key)
+{
+  const char *mark = g_strrstr (text, MAC_MARK);
+  if (mark == NULL)
+    return FALSE;
+  g_autofree char *mac = ds_site_key_digest (key, "plan", text, (gsize) (mark - text), MAC_DIGITS);
+  g_autofree char *tail = g_strconcat (MAC_MARK, mac, "\"}", NULL);
+  return g_str_equal (mark, tail);
+}
+
+static gboolean
+read_action (JsonObject *object, DsPlanLine *line)
+{
+  g_autofree char *action = get_string (object, "action");
+  line->ticket = get_string (object, "ticket");
+  line->message = get_string (object, "message");
+  line->part = get_string (object, "part");
+  line->queue = get_string (object, "queue");
+  line->policy = get_string (object, "policy");
+  line->digest = get_string (object, "before");
+  line->fingerprint = get_string (object, "fingerprint");
+  if (line->ticket == NULL || line->message == NULL || line->part == NULL || line->digest == NULL)
+    return FALSE;
+  line->shred = g_strcmp0 (action, "shred") == 0;
+  if (line->shred)
+    {
+      line->key = ds_order_shred_key (line->message, line->part);
+      return TRUE;
+    }
+  DsFinding place = { .leaf = (guint) get_number (object, "leaf"), .text = (guint) get_number (object, "text_index"),
+                      .start = get_number (object, "start"), .end = get_number (object, "end") };
+  line->key = ds_order_edit_key (line->message, &place);
+  return g_strcmp0 (action, "redact") == 0 && line->fingerprint != NULL;
+}
+
+static DsPlanLine *
+malformed (const char *path, guint64 number, const char *what, GError **error)
+{
+  g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s:%" G_GUINT64_FORMAT ": %s", path, number, what);
+  return NULL;
+}
+
+DsPlanLine *
+ds_plan_line_read (const char *text, const DsSiteKey *key, const char *path, guint64 number, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  if (!json_parser_load_from_data (parser, text, -1, NULL) || json_parser_get_root (parser) == NULL
+      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+    return malformed (path, number, "not a line of a plan", error);
+  JsonObject *object = json_node_get_object (json_parser_get_root (parser));
+  if (key != NULL && !mac_is_good (text, key))
+    return malformed (path, number, "this line was edited, or made with another site's key; lines may be deleted, not changed", error);
+  g_autoptr (DsPlanLine) line = g_new0 (DsPlanLine, 1);
+  g_autofree char *type = get_string (object, "type");
+  if (g_strcmp0 (type, "plan") == 0)
+    {
+      line->is_header = TRUE;
+      line->store = get_string (object, "store");
+      line->incarnation = get_string (object, "incarnation");
+      if (get_number (object, "version") != 1)
+        return malformed (path, number, "a plan of a newer deskshred", error);
+      return line->store != NULL ? g_steal_pointer (&line) : malformed (path, number, "a plan without a store", error);
+    }
+  if (g_strcmp0 (type, "action") == 0 && read_action (object, line))
+    return g_steal_pointer (&line);
+  return malformed (path, number, "not a line of a plan", error);
+}
+
+void
+ds_plan_line_free (DsPlanLine *line)
+{
+  if (line == NULL)
+    return;
+  g_free (line->store);
+  g_free (line->incarnation);
+  g_free (line->ticket);
+  g_free (line->message);
+  g_free (line->part);
+  g_free (line->policy);
+  g_free (line->queue);
+  g_free (line->key);
+  g_free (line->digest);
+  g_free (line->fingerprint);
+  g_free (line);
+}

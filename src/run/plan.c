@@ -1,0 +1,319 @@
+#include "config.h"
+#include "run/plan.h"
+#include "base/error.h"
+#include "run/brake.h"
+#include "run/perform.h"
+#include "run/plan-line.h"
+#include <errno.h>
+#include <string.h>
+
+/* ---- writing ---- */
+
+static gboolean
+write_line (FILE *out, char *line, GError **error)
+{
+  gboolean ok = fputs (line, out) >= 0;
+  g_free (line);
+  if (!ok)
+    g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "the plan cannot be written: %s", g_strerror (errno));
+  return ok;
+}
+
+/* A ticket of which some policy may not change any more is left out whole: half a ticket is no state to be in. */
+static gboolean
+brake_allows (DsBrakeCount *brake, const DsExaminedTicket *ticket)
+{
+  for (guint i = 0; i < ticket->blobs->len; i++)
+    {
+      const DsExaminedBlob *blob = g_ptr_array_index (ticket->blobs, i);
+      for (guint k = 0; k < blob->edits->len; k++)
+        {
+          const DsPlannedEdit *edit = g_ptr_array_index (blob->edits, k);
+          if (edit->policy != NULL && !ds_brake_allows (brake, edit->policy, blob->item->queue, ticket->ticket))
+            return FALSE;
+        }
+      for (guint k = 0; k < blob->shreds->len; k++)
+        {
+          const DsPlannedShred *shred = g_ptr_array_index (blob->shreds, k);
+          if (shred->policy != NULL && !ds_brake_allows (brake, shred->policy, blob->item->queue, ticket->ticket))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static int
+by_place (gconstpointer a, gconstpointer b)
+{
+  const DsFinding *one = (*(DsPlannedEdit *const *) a)->finding, *two = (*(DsPlannedEdit *const *) b)->finding;
+  if (one->leaf != two->leaf)
+    return one->leaf < two->leaf ? -1 : 1;
+  if (one->text != two->text)
+    return one->text < two->text ? -1 : 1;
+  return one->start < two->start ? -1 : one->start > two->start;
+}
+
+static gboolean
+write_blob (DsSession *session, const DsExaminedTicket *ticket, DsExaminedBlob *blob, FILE *out, DsPlanTotals *totals, GError **error)
+{
+  if (blob->edits->len == 0 && blob->shreds->len == 0)
+    return TRUE;
+  totals->messages++;
+  totals->message_bytes += blob->size;
+  g_ptr_array_sort (blob->edits, by_place);
+  for (guint i = 0; i < blob->shreds->len; i++)
+    if (!write_line (out, ds_plan_line_shred (session, ticket, blob, g_ptr_array_index (blob->shreds, i)), error))
+      return FALSE;
+  for (guint i = 0; i < blob->edits->len; i++)
+    {
+      const DsPlannedEdit *edit = g_ptr_array_index (blob->edits, i);
+      totals->copies += edit->finding->origin == DS_ORIGIN_COPY;
+      if (!write_line (out, ds_plan_line_edit (session, ticket, blob, edit), error))
+        return FALSE;
+    }
+  totals->shreds += blob->shreds->len;
+  totals->edits += blob->edits->len;
+  return TRUE;
+}
+
+static gboolean
+write_ticket (DsSession *session, DsExaminedTicket *ticket, FILE *out, DsPlanTotals *totals, GError **error)
+{
+  totals->tickets++;
+  totals->left += ticket->left_headers + ticket->left_metadata + ticket->left_elsewhere;
+  for (guint i = 0; i < ticket->blobs->len; i++)
+    if (!write_blob (session, ticket, g_ptr_array_index (ticket->blobs, i), out, totals, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+ds_plan_write (DsSession *session, GPtrArray *tickets, const DsOrder *order, FILE *out, DsPlanTotals *totals, GError **error)
+{
+  g_autoptr (DsBrakeCount) brake = order->kind == DS_ORDER_POLICIES ? ds_brake_new (session, tickets->len, error) : NULL;
+  if ((order->kind == DS_ORDER_POLICIES && brake == NULL) || !write_line (out, ds_plan_line_header (session), error))
+    return FALSE;
+  for (guint i = 0; i < tickets->len; i++)
+    {
+      g_autoptr (DsExaminedTicket) ticket = ds_examine (session, g_ptr_array_index (tickets, i), order, error);
+      if (ticket == NULL)
+        return FALSE;
+      totals->not_looked_at += ticket->not_looked_at;
+      if (!ticket->has_work)
+        continue;
+      if (brake != NULL && !brake_allows (brake, ticket))
+        totals->braked++;
+      else if (!write_ticket (session, ticket, out, totals, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- reading ---- */
+
+/* The next line, or NULL: at the end, or with an error. */
+static DsPlanLine *
+next_line (FILE *in, const DsSiteKey *key, const char *path, guint64 *number, GError **error)
+{
+  char *text = NULL;
+  size_t room = 0;
+  ssize_t length = getline (&text, &room, in);
+  DsPlanLine *line = NULL;
+  if (length > 0)
+    {
+      (*number)++;
+      if (text[length - 1] == '\n')
+        text[length - 1] = '\0';
+      line = ds_plan_line_read (text, key, path, *number, error);
+    }
+  else if (ferror (in))
+    g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s: cannot be read: %s", path, g_strerror (errno));
+  free (text);
+  return line;
+}
+
+static gboolean
+read_header (FILE *in, const DsSiteKey *key, const char *path, guint64 *number, DsPlanLine **header_r, GError **error)
+{
+  GError *local = NULL;
+  rewind (in);
+  *number = 0;
+  *header_r = next_line (in, key, path, number, &local);
+  if (*header_r != NULL && (*header_r)->is_header)
+    return TRUE;
+  g_clear_pointer (header_r, ds_plan_line_free);
+  if (local != NULL)
+    g_propagate_error (error, local);
+  else
+    g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s:1: not a plan: its header is missing", path);
+  return FALSE;
+}
+
+char *
+ds_plan_store (FILE *in, const char *path, GError **error)
+{
+  guint64 number = 0;
+  g_autoptr (DsPlanLine) header = NULL;
+  return read_header (in, NULL, path, &number, &header, error) ? g_strdup (header->store) : NULL;
+}
+
+static gboolean
+check_header (DsSession *session, const DsPlanLine *header, const char *path, GError **error)
+{
+  if (!g_str_equal (header->store, session->store_name))
+    g_set_error (error, DS_ERROR, DS_ERROR_REFUSED, "%s: this plan is for the store \"%s\"", path, header->store);
+  else if (g_strcmp0 (header->incarnation, session->incarnation) != 0)
+    g_set_error (error, DS_ERROR, DS_ERROR_REFUSED,
+                 "%s: the store is not the one the plan was made for (restored, moved or failed over): plan again", path);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* A policy that a line names must exist, be enabled, and have brake left. */
+static gboolean
+check_policy (DsSession *session, DsBrakeCount *brake, const DsPlanLine *line, const char *path, guint64 number, GError **error)
+{
+  if (line->policy == NULL)
+    return TRUE;
+  const DsPolicy *policy = ds_configuration_policy (session->configuration, line->policy);
+  const char *why = NULL;
+  if (policy == NULL)
+    why = "its policy is no longer in the configuration";
+  else if (!policy->enabled)
+    why = "its policy is not enabled";
+  else if (!ds_brake_allows (brake, policy, line->queue, line->ticket))
+    why = "the brake: the policy has changed as many tickets as it may for now";
+  if (why == NULL)
+    return TRUE;
+  g_set_error (error, DS_ERROR, DS_ERROR_REFUSED, "%s:%" G_GUINT64_FORMAT ": refused: %s (policy \"%s\")", path, number, why, line->policy);
+  return FALSE;
+}
+
+static gboolean
+count_ticket (const char *ticket G_GNUC_UNUSED, gpointer data, GError **error G_GNUC_UNUSED)
+{
+  (*(guint64 *) data)++;
+  return TRUE;
+}
+
+/* Every line is read and checked before the first is carried out. */
+static gboolean
+check_all (DsSession *session, FILE *in, const char *path, GError **error)
+{
+  guint64 number = 0, n_tickets = 0;
+  g_autoptr (DsPlanLine) header = NULL;
+  if (!read_header (in, session->key, path, &number, &header, error) || !check_header (session, header, path, error))
+    return FALSE;
+  if (!ds_state_each_ticket (session->state, session->store_name, count_ticket, &n_tickets, error))
+    return FALSE;
+  g_autoptr (DsBrakeCount) brake = ds_brake_new (session, n_tickets, error);
+  g_autoptr (GError) read_error = NULL;
+  while (brake != NULL)
+    {
+      g_autoptr (DsPlanLine) line = next_line (in, session->key, path, &number, &read_error);
+      if (line == NULL)
+        break;
+      if (line->is_header)
+        {
+          g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s:%" G_GUINT64_FORMAT ": a second header: two plans in one file", path, number);
+          return FALSE;
+        }
+      if (!check_policy (session, brake, line, path, number, error))
+        return FALSE;
+    }
+  if (read_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&read_error));
+  return brake != NULL && (error == NULL || *error == NULL);
+}
+
+/* ---- carrying out ---- */
+
+static void
+add_line (DsSession *session, GHashTable *lines, DsPlanLine *line)
+{
+  DsOrderLine *entry = g_new0 (DsOrderLine, 1);
+  entry->digest = g_strdup (line->digest);
+  entry->fingerprint = g_strdup (line->fingerprint);
+  entry->policy = line->policy != NULL ? ds_configuration_policy (session->configuration, line->policy) : NULL;
+  g_hash_table_insert (lines, g_strdup (line->key), entry);
+}
+
+static guint
+count_unused (GHashTable *lines)
+{
+  GHashTableIter iter;
+  gpointer line = NULL;
+  guint n = 0;
+  g_hash_table_iter_init (&iter, lines);
+  while (g_hash_table_iter_next (&iter, NULL, &line))
+    n += !((const DsOrderLine *) line)->used;
+  return n;
+}
+
+static gboolean
+apply_ticket (DsSession *session, DsChanger *changer, const char *name, GHashTable *lines, DsChangeTotals *totals, GError **error)
+{
+  DsOrder order = { .kind = DS_ORDER_LINES, .lines = lines };
+  g_autofree char *ticket = ds_state_resolve_ticket (session->state, session->store_name, name, error);
+  if (ticket == NULL || !ds_changer_ticket (changer, ticket, &order, error))
+    return FALSE;
+  guint unused = count_unused (lines);
+  if (unused > 0)
+    {
+      g_autofree char *ref = ds_reference_write (session->store_name, ticket, NULL, NULL);
+      totals->refused += unused;
+      g_ptr_array_add (totals->problems, g_strdup_printf ("%s: changed since the plan was made: %u item%s refused", ref, unused, unused == 1 ? "" : "s"));
+    }
+  return TRUE;
+}
+
+static GHashTable *
+lines_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ds_order_line_free);
+}
+
+static gboolean
+apply_all (DsSession *session, DsChanger *changer, FILE *in, const char *path, DsChangeTotals *totals, GError **error)
+{
+  guint64 number = 0;
+  g_autoptr (DsPlanLine) header = NULL;
+  if (!read_header (in, session->key, path, &number, &header, error))
+    return FALSE;
+  g_autoptr (GHashTable) lines = lines_new ();
+  g_autofree char *ticket = NULL;
+  g_autoptr (GError) read_error = NULL;
+  for (;;)
+    {
+      g_autoptr (DsPlanLine) line = next_line (in, session->key, path, &number, &read_error);
+      gboolean next_ticket = line == NULL || g_strcmp0 (line->ticket, ticket) != 0;
+      if (next_ticket && ticket != NULL && !apply_ticket (session, changer, ticket, lines, totals, error))
+        return FALSE;
+      if (line == NULL)
+        break;
+      if (next_ticket)
+        {
+          g_hash_table_unref (lines);
+          lines = lines_new ();
+          g_free (ticket);
+          ticket = g_strdup (line->ticket);
+        }
+      add_line (session, lines, line);
+    }
+  if (read_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&read_error));
+  return FALSE;
+}
+
+gboolean
+ds_plan_apply (DsSession *session, FILE *in, const char *path, const DsWarrant *warrant, DsChangeTotals *totals, GError **error)
+{
+  DsRecovered recovered;
+  if (!check_all (session, in, path, error) || !ds_recover (session, &recovered, error))
+    return FALSE;
+  g_autoptr (DsChanger) changer = ds_changer_new (session, warrant, totals);
+  return apply_all (session, changer, in, path, totals, error) && ds_changer_flush (changer, error)
+         && ds_state_job_done (session->state, warrant->command, session->store_name, TRUE, error);
+}

@@ -1,0 +1,303 @@
+#include "config.h"
+#include "run/scan.h"
+#include "base/error.h"
+#include "content/tree.h"
+
+typedef struct
+{
+  DsSession *session;
+  const DsSelection *selection;
+  DsScanFlags flags;
+  const DsScanVisitor *visitor;
+  DsScanTotals *totals;
+  char *last_message; /* whose state was forgotten last */
+} Scan;
+
+/* What is on its way through a worker. */
+typedef struct
+{
+  DsStoreItem *item; /* shared by its blobs' tasks through a reference count */
+  gatomicrefcount references;
+} Passenger;
+
+static void
+passenger_unref (Passenger *passenger)
+{
+  if (!g_atomic_ref_count_dec (&passenger->references))
+    return;
+  ds_store_item_free (passenger->item);
+  g_free (passenger);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Passenger, passenger_unref)
+
+void
+ds_scan_totals_clear (DsScanTotals *totals)
+{
+  g_clear_pointer (&totals->not_looked_at, g_hash_table_unref);
+}
+
+static void
+count_reason (DsScanTotals *totals, const char *reason)
+{
+  gsize count = GPOINTER_TO_SIZE (g_hash_table_lookup (totals->not_looked_at, reason));
+  g_hash_table_insert (totals->not_looked_at, g_strdup (reason), GSIZE_TO_POINTER (count + 1));
+}
+
+static gboolean
+tell_blind (Scan *scan, const DsStoreItem *item, const char *ticket, const char *part, const char *reason, GError **error)
+{
+  DsSession *session = scan->session;
+  DsBlindSpot spot = { session->store_name, ticket, item->message, part, reason };
+  count_reason (scan->totals, reason);
+  return ds_state_add_blind (session->state, &spot, error)
+         && scan->visitor->not_looked_at (item, ticket, part, reason, scan->visitor->data, error);
+}
+
+static gboolean
+tell_finding (Scan *scan, const DsStoreItem *item, const char *ticket, const DsFinding *finding, GError **error)
+{
+  DsSession *session = scan->session;
+  if (!ds_selection_wants_finding (scan->selection, finding) || g_hash_table_contains (session->dismissed, finding->fingerprint))
+    return TRUE;
+  DsOpenFinding open = { session->store_name, ticket, item->message, finding->part, finding->text_label, finding->where,
+                         finding->rule, ds_kind_name (finding->kind), finding->masked, finding->fingerprint, item->queue,
+                         finding->score };
+  scan->totals->findings++;
+  scan->totals->by_kind[finding->kind]++;
+  return ds_state_add_open (session->state, &open, error)
+         && scan->visitor->finding (item, ticket, finding, scan->visitor->data, error);
+}
+
+static gboolean
+tell_reply (Scan *scan, const DsStoreItem *item, const char *ticket, const DsScanReply *reply, GError **error)
+{
+  scan->totals->parts += reply->parts->len;
+  scan->totals->texts += reply->n_texts;
+  scan->totals->text_bytes += reply->text_bytes;
+  for (guint i = 0; i < reply->findings->len; i++)
+    if (!tell_finding (scan, item, ticket, g_ptr_array_index (reply->findings, i), error))
+      return FALSE;
+  for (guint i = 0; i < reply->not_looked_at->len; i++)
+    {
+      const DsNotLookedAt *entry = g_ptr_array_index (reply->not_looked_at, i);
+      if (!tell_blind (scan, item, ticket, entry->part, entry->reason, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Forgets what was known of the message, once for all its blobs. */
+static gboolean
+begin_message (Scan *scan, const DsStoreItem *item, GError **error)
+{
+  if (g_strcmp0 (scan->last_message, item->message) == 0)
+    return TRUE;
+  g_free (scan->last_message);
+  scan->last_message = g_strdup (item->message);
+  scan->totals->messages++;
+  return ds_state_forget_message (scan->session->state, scan->session->store_name, item->message, error);
+}
+
+static gboolean
+take_result (Scan *scan, GError **error)
+{
+  g_autoptr (DsResult) result = ds_pool_next (scan->session->pool, error);
+  if (result == NULL)
+    return FALSE;
+  g_autoptr (Passenger) passenger = result->data;
+  const DsStoreItem *item = passenger->item;
+  g_autofree char *ticket = ds_listing_index (scan->session, item, result->scan, error);
+  if (ticket == NULL || !begin_message (scan, item, error))
+    return FALSE;
+  scan->totals->blobs++;
+  gboolean ok = result->failure != NULL ? tell_blind (scan, item, ticket, "0", result->failure, error)
+                                        : tell_reply (scan, item, ticket, result->scan, error);
+  if (scan->visitor->progress != NULL)
+    scan->visitor->progress (scan->totals, scan->visitor->data);
+  return ok;
+}
+
+/* A message that could not be read at all: said so, in its place. */
+static gboolean
+unreadable (Scan *scan, const DsStoreItem *item, const GError *reason, GError **error)
+{
+  while (ds_pool_pending (scan->session->pool) > 0)
+    if (!take_result (scan, error))
+      return FALSE;
+  g_autofree char *ticket = ds_listing_index (scan->session, item, NULL, error);
+  const char *why = g_error_matches (reason, DS_ERROR, DS_ERROR_ITEM) ? DS_REASON_SIZE : "cannot be read";
+  return ticket != NULL && begin_message (scan, item, error) && tell_blind (scan, item, ticket, "0", why, error);
+}
+
+static gboolean
+submit_item (Scan *scan, Passenger *passenger, GError **error)
+{
+  DsSession *session = scan->session;
+  DsStoreItem *item = passenger->item;
+  for (guint i = 0; i < item->blobs->len; i++)
+    {
+      g_autoptr (GError) item_error = item->problem != NULL ? g_error_copy (item->problem) : NULL;
+      GBytes *bytes = NULL;
+      if (item_error == NULL)
+        bytes = session->store->ops->read (session->store, item, i, session->configuration->limits.blob_bytes, &item_error);
+      if (bytes == NULL && g_error_matches (item_error, DS_ERROR, DS_ERROR_GONE))
+        return TRUE;
+      if (bytes == NULL && !ds_error_is_item (item_error))
+        {
+          g_propagate_error (error, g_steal_pointer (&item_error));
+          return FALSE;
+        }
+      if (bytes == NULL && !unreadable (scan, item, item_error, error))
+        return FALSE;
+      if (bytes == NULL)
+        continue;
+      DsBlobForm form = ds_blob_form (item, i);
+      scan->totals->bytes += g_bytes_get_size (bytes);
+      g_atomic_ref_count_inc (&passenger->references);
+      ds_pool_submit (session->pool, DS_TASK_SCAN, ds_task_scan_request (&form, scan->flags, scan->selection->min_score), bytes, passenger);
+    }
+  while (!ds_pool_wants_more (session->pool))
+    if (!take_result (scan, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+scan_item (Scan *scan, DsStoreItem *item, GError **error)
+{
+  Passenger *fresh = g_new0 (Passenger, 1);
+  fresh->item = item;
+  g_atomic_ref_count_init (&fresh->references);
+  g_autoptr (Passenger) passenger = fresh;
+  return submit_item (scan, passenger, error);
+}
+
+static gboolean
+scan_listing (Scan *scan, GError **error)
+{
+  DsSession *session = scan->session;
+  const DsSelection *selection = scan->selection;
+  DsSelect select = { (const char *const *) selection->queues, (const char *const *) selection->statuses, selection->since, selection->until };
+  if (!session->store->ops->list (session->store, &select, error))
+    return FALSE;
+  for (guint64 n = 0; selection->limit == 0 || n < selection->limit;)
+    {
+      g_autoptr (GError) list_error = NULL;
+      g_autoptr (DsStoreItem) item = session->store->ops->next (session->store, &list_error);
+      if (list_error != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&list_error));
+          return FALSE;
+        }
+      if (item == NULL)
+        return TRUE;
+      if (!ds_selection_wants_item (selection, item))
+        continue;
+      n++;
+      if (!ds_listing_may_read (session, item))
+        scan->totals->excluded++;
+      else if (!scan_item (scan, g_steal_pointer (&item), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+scan_ticket (Scan *scan, const char *name, GError **error)
+{
+  DsSession *session = scan->session;
+  g_autofree char *ticket = ds_state_resolve_ticket (session->state, session->store_name, name, error);
+  g_autoptr (GPtrArray) messages = ticket != NULL ? ds_state_messages_of (session->state, session->store_name, ticket, error) : NULL;
+  if (messages == NULL)
+    return FALSE;
+  for (guint i = 0; i < messages->len; i++)
+    {
+      const DsIndexed *indexed = g_ptr_array_index (messages, i);
+      g_autoptr (GError) find_error = NULL;
+      g_autoptr (DsStoreItem) item = session->store->ops->find (session->store, indexed->message, indexed->locator, &find_error);
+      if (item == NULL && !ds_error_is_item (find_error))
+        {
+          g_propagate_error (error, g_steal_pointer (&find_error));
+          return FALSE;
+        }
+      if (item != NULL && ds_selection_wants_item (scan->selection, item) && ds_listing_may_read (session, item)
+          && !scan_item (scan, g_steal_pointer (&item), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+scan_all (Scan *scan, GError **error)
+{
+  char **tickets = scan->selection->tickets;
+  if (tickets == NULL && !scan_listing (scan, error))
+    return FALSE;
+  for (guint i = 0; tickets != NULL && tickets[i] != NULL; i++)
+    if (!scan_ticket (scan, tickets[i], error))
+      return FALSE;
+  while (ds_pool_pending (scan->session->pool) > 0)
+    if (!take_result (scan, error))
+      return FALSE;
+  return TRUE;
+}
+
+static char *
+counts_text (const DsScanTotals *totals)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < DS_N_KINDS; i++)
+    if (totals->by_kind[i] > 0)
+      g_string_append_printf (text, "%s%s=%" G_GUINT64_FORMAT, text->len > 0 ? " " : "", ds_kind_name ((DsKind) i), totals->by_kind[i]);
+  return g_string_free (text, FALSE);
+}
+
+static char *
+detail_text (const DsScanTotals *totals)
+{
+  GString *text = g_string_new (NULL);
+  g_string_append_printf (text, "messages=%" G_GUINT64_FORMAT " parts=%" G_GUINT64_FORMAT, totals->messages, totals->parts);
+  g_autoptr (GList) reasons = g_list_sort (g_hash_table_get_keys (totals->not_looked_at), (GCompareFunc) g_strcmp0);
+  for (GList *at = reasons; at != NULL; at = at->next)
+    {
+      g_autofree char *name = g_strdelimit (g_strdup (at->data), " :", '-');
+      g_string_append_printf (text, " not-looked-at-%s=%zu", name, GPOINTER_TO_SIZE (g_hash_table_lookup (totals->not_looked_at, at->data)));
+    }
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+record_scan (DsSession *session, const DsScanTotals *totals, GError **error)
+{
+  if (session->ledger == NULL)
+    return TRUE;
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_entry_free);
+  DsEntry *entry = ds_entry_new (DS_STATE_SCAN);
+  entry->run = g_strdup (session->run);
+  entry->system_user = g_strdup (session->system_user);
+  entry->actor = g_strdup (session->options->actor);
+  entry->command = g_strdup ("scan");
+  entry->store = g_strdup (session->store_name);
+  entry->incarnation = g_strdup (session->incarnation);
+  entry->key_id = g_strdup (ds_site_key_id (session->key));
+  entry->kinds = counts_text (totals);
+  entry->detail = detail_text (totals);
+  g_ptr_array_add (entries, entry);
+  return ds_ledger_append (session->ledger, entries, error);
+}
+
+gboolean
+ds_scan (DsSession *session, const DsSelection *selection, gboolean keep_values, const DsScanVisitor *visitor, DsScanTotals *totals,
+         GError **error)
+{
+  gint64 began = g_get_monotonic_time ();
+  totals->not_looked_at = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Scan scan = { session, selection, DS_SCAN_RULES | (keep_values ? DS_SCAN_KEEP_VALUES : 0), visitor, totals, NULL };
+  if (selection->tickets != NULL && !ds_listing_refresh_index (session, error))
+    return FALSE;
+  gboolean ok = ds_state_begin (session->state, error) && scan_all (&scan, error);
+  g_free (scan.last_message);
+  totals->seconds = (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC;
+  ok = ok && ds_state_commit (session->state, error) && record_scan (session, totals, error);
+  return ok && ds_state_job_done (session->state, "scan", session->store_name, TRUE, error);
+}

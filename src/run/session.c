@@ -1,0 +1,218 @@
+#include "config.h"
+#include "run/session.h"
+#include "base/error.h"
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+char *
+ds_time_text (void)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  return g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
+}
+
+static char *
+system_user (void)
+{
+  const struct passwd *entry = getpwuid (getuid ());
+  return entry != NULL ? g_strdup (entry->pw_name) : g_strdup_printf ("uid-%u", (guint) getuid ());
+}
+
+static const char *
+rules_folder (const DsGlobalOptions *options)
+{
+  if (options->rules != NULL)
+    return options->rules;
+  const char *built = g_getenv ("DESKSHRED_RULES"); /* a build tree's, for tests */
+  return built != NULL ? built : RULESDIR;
+}
+
+static gboolean
+open_packs (DsSession *session, GError **error)
+{
+  const DsConfiguration *configuration = session->configuration;
+  DsOwn own = { (const char *const *) configuration->own_domains };
+  session->packs = ds_packs_load (rules_folder (session->options), configuration->site_rules,
+                                  (const char *const *) configuration->packs, error);
+  if (session->packs == NULL)
+    return FALSE;
+  session->matcher = ds_matcher_new (session->packs, &own, error);
+  return session->matcher != NULL;
+}
+
+static gboolean
+open_workers (DsSession *session, const DsStoreConfiguration *store, GError **error)
+{
+  const DsConfiguration *configuration = session->configuration;
+  if (store != NULL && store->ticket_pattern != NULL)
+    {
+      session->ticket_pattern = ds_ticket_pattern_new (store->ticket_pattern, error);
+      if (session->ticket_pattern == NULL)
+        return FALSE;
+    }
+  session->setup = (DsWorkSetup){ session->matcher, session->key, session->ticket_pattern, configuration->limits };
+  DsCageLimits cage = { configuration->worker_memory, configuration->worker_seconds };
+  guint jobs = session->options->jobs > 0 ? (guint) session->options->jobs : (guint) g_get_num_processors ();
+  ds_cage_preload ();
+  session->pool = ds_pool_new (&session->setup, jobs, &cage, error);
+  return session->pool != NULL;
+}
+
+/* The name of a store that is only a PATH: derived, so that it is the same next time and tells nothing. */
+static char *
+name_of_path (const DsSession *session, const char *path)
+{
+  g_autofree char *digest = ds_site_key_digest (session->key, "store", path, strlen (path), 6);
+  return g_strconcat ("p", digest, NULL);
+}
+
+static gboolean
+open_store (DsSession *session, const DsStoreConfiguration *configured, const char *target, gboolean in_place, GError **error)
+{
+  g_autofree char *path = NULL;
+  if (configured == NULL)
+    {
+      path = realpath (target, NULL);
+      if (path == NULL)
+        {
+          g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "%s: %s", target, errno == ENOENT ? "no such file or folder" : g_strerror (errno));
+          return FALSE;
+        }
+      session->store_name = name_of_path (session, path);
+    }
+  else
+    session->store_name = g_strdup (configured->name);
+  const DsStoreOps *ops = configured != NULL ? ds_store_ops_by_name (configured->plugin) : ds_store_ops_for_path (path);
+  if (ops == NULL)
+    {
+      g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s: no store can read this", configured != NULL ? configured->plugin : target);
+      return FALSE;
+    }
+  session->configured = configured != NULL;
+  session->never_read = configured != NULL ? configured->never_read : NULL;
+  DsStoreOptions options = { session->store_name, configured != NULL ? configured->path : path,
+                             configured != NULL ? configured->node : NULL, session->key, (guint) MAX (session->options->wait, 0), in_place };
+  session->store = ops->open (&options, error);
+  if (session->store == NULL)
+    return FALSE;
+  session->incarnation = session->store->ops->incarnation (session->store, error);
+  if (session->incarnation == NULL)
+    return FALSE;
+  return configured != NULL || session->state == NULL || ds_state_remember_path (session->state, session->store_name, path, error);
+}
+
+static gboolean
+open_records (DsSession *session, DsNeeds needs, GError **error)
+{
+  const DsConfiguration *configuration = session->configuration;
+  if (needs & DS_NEED_STATE)
+    {
+      session->state = ds_state_open (configuration->state_path, error);
+      session->dismissed = session->state != NULL ? ds_state_dismissed (session->state, error) : NULL;
+      if (session->dismissed == NULL)
+        return FALSE;
+    }
+  if (needs & DS_NEED_LEDGER)
+    {
+      session->ledger = ds_ledger_open (configuration->ledger_path, TRUE, error);
+      if (session->ledger == NULL)
+        return FALSE;
+    }
+  if (needs & DS_NEED_CHANGE)
+    {
+      g_autofree char *name = g_strconcat ("run-", session->run, NULL);
+      session->run_lock = ds_lock_take (configuration->lock_folder, name, "this run", 0, error);
+      if (session->run_lock == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static const DsStoreConfiguration *
+find_configured (const DsConfiguration *configuration, const char *name, GError **error)
+{
+  const DsStoreConfiguration *store = ds_configuration_store (configuration, name);
+  if (store == NULL)
+    g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "there is no store \"%s\" in %s", name,
+                 configuration->path != NULL ? configuration->path : "the configuration (there is none)");
+  return store;
+}
+
+static gboolean
+check_actor (const DsSession *session, const char *store, GError **error)
+{
+  const char *actor = session->options->actor;
+  if (actor == NULL || ds_configuration_may_claim (session->configuration, store, session->system_user))
+    return TRUE;
+  g_set_error (error, DS_ERROR, DS_ERROR_REFUSED, "--actor: the configuration does not let the system user %s act for others",
+               session->system_user);
+  return FALSE;
+}
+
+static gboolean
+open_all (DsSession *session, DsNeeds needs, const char *target, gboolean is_store, gboolean in_place, GError **error)
+{
+  session->configuration = ds_configuration_load (session->options->config, error);
+  if (session->configuration == NULL)
+    return FALSE;
+  const DsStoreConfiguration *configured = NULL;
+  if (is_store && (configured = find_configured (session->configuration, target, error)) == NULL)
+    return FALSE;
+  if (!check_actor (session, configured != NULL ? configured->name : NULL, error))
+    return FALSE;
+  if (needs & (DS_NEED_STATE | DS_NEED_LEDGER | DS_NEED_WORKERS) || target != NULL)
+    {
+      session->key = ds_site_key_load (session->configuration->key_path, TRUE, error);
+      if (session->key == NULL)
+        return FALSE;
+    }
+  if (needs & (DS_NEED_PACKS | DS_NEED_WORKERS) && !open_packs (session, error))
+    return FALSE;
+  if (needs & DS_NEED_WORKERS && !open_workers (session, configured, error))
+    return FALSE;
+  return open_records (session, needs, error) && (target == NULL || open_store (session, configured, target, in_place, error));
+}
+
+DsSession *
+ds_session_open (const DsGlobalOptions *options, DsNeeds needs, const char *target, gboolean is_store, gboolean in_place, GError **error)
+{
+  g_autoptr (DsSession) session = g_new0 (DsSession, 1);
+  session->options = options;
+  session->run = ds_random_id (12);
+  session->system_user = system_user ();
+  return open_all (session, needs, target, is_store, in_place, error) ? g_steal_pointer (&session) : NULL;
+}
+
+void
+ds_session_close (DsSession *session)
+{
+  if (session == NULL)
+    return;
+  ds_pool_free (session->pool);
+  ds_store_close (session->store);
+  ds_ledger_close (session->ledger);
+  ds_state_close (session->state);
+  ds_lock_free (session->run_lock);
+  ds_matcher_free (session->matcher);
+  ds_ticket_pattern_free (session->ticket_pattern);
+  g_clear_pointer (&session->packs, g_ptr_array_unref);
+  g_clear_pointer (&session->dismissed, g_hash_table_unref);
+  ds_site_key_free (session->key);
+  ds_configuration_free (session->configuration);
+  g_free (session->system_user);
+  g_free (session->run);
+  g_free (session->store_name);
+  g_free (session->incarnation);
+  g_free (session);
+}
+
+char *
+ds_session_path_of (const DsGlobalOptions *options, const char *store, GError **error)
+{
+  g_autoptr (DsConfiguration) configuration = ds_configuration_load (options->config, error);
+  g_autoptr (DsState) state = configuration != NULL ? ds_state_open (configuration->state_path, error) : NULL;
+  return state != NULL ? ds_state_path_of (state, store, error) : NULL;
+}
