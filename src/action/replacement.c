@@ -2,29 +2,20 @@
 #include "action/replacement.h"
 #include "detect/label.h"
 
-static char *
-as_atom (const char *label)
-{
-  /* "[iban removed]" -> "iban-removed": brackets and blanks are no atom text (RFC 5322, 3.2.3). */
-  GString *atom = g_string_new (NULL);
-  for (const char *at = label; *at != '\0'; at++)
-    if (*at == ' ')
-      g_string_append_c (atom, '-');
-    else if (*at != '[' && *at != ']')
-      g_string_append_c (atom, *at);
-  return g_string_free (atom, FALSE);
-}
-
 char *
 ds_replacement_for_span (DsKind kind, gboolean given, DsQuoting quoting, guint ordinal)
 {
   g_autofree char *label = given ? g_strdup (DS_LABEL_VALUE) : ds_label_for_kind (kind);
   switch (quoting)
     {
-    case DS_QUOTING_ATOM:
-      return kind == DS_KIND_EMAIL ? g_strdup_printf ("removed-%u@redacted.invalid", ordinal) : as_atom (label);
+    case DS_QUOTING_ADDRESS:
+      return g_strdup_printf ("removed-%u@redacted.invalid", ordinal);
     case DS_QUOTING_NO_SPACE:
-      return g_strdelimit (g_steal_pointer (&label), " ", '-');
+      {
+        /* A blank would end the attribute: it is written as a character reference. */
+        g_auto (GStrv) words = g_strsplit (label, " ", -1);
+        return g_strjoinv ("&#32;", words);
+      }
     case DS_QUOTING_STRING:
       return g_strdup_printf ("\"%s\"", label);
     case DS_QUOTING_NONE:

@@ -67,7 +67,7 @@ static const DsColumn rule_columns[] = {
   { "id", "Rule", 22, 0 },
   { "kind", "Kind", 15, 0 },
   { "pack", "Pack", 11, 0 },
-  { "country", "In", 2, 0 },
+  { "country", "Country", 7, 0 },
   { "score", "Score", 5, DS_COLUMN_NUMBER },
   { "context_score", "In context", 0, DS_COLUMN_NUMBER },
   { "required_context", "Context", 6, 0 },

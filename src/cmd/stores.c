@@ -103,7 +103,7 @@ check (const DsGlobalOptions *globals, const char *target, const DsOutputOptions
   if (configuration == NULL)
     return -1;
   gboolean is_store = ds_configuration_store (configuration, target) != NULL;
-  g_autoptr (DsSession) session = ds_session_open (globals, 0, target, is_store, TRUE, error);
+  g_autoptr (DsSession) session = ds_session_open (globals, 0, target, is_store, FALSE, error);
   g_autoptr (DsOutput) output = session != NULL ? ds_output_open (options, error) : NULL;
   if (output == NULL)
     return -1;

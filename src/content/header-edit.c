@@ -98,7 +98,7 @@ static void
 write_words (const DsPart *header, const DsText *text, const DsEncodedRun *run, const char *value, GArray *out)
 {
   const DsSpan *span = &g_array_index (run->raw, DsSpan, 0);
-  gboolean phrase = ds_text_quoting_at (text, run->span.start) == DS_QUOTING_ATOM;
+  gboolean phrase = ds_text_quoting_at (text, run->span.start) == DS_QUOTING_ADDRESS;
   g_autofree char *encoded = ds_encoded_words_encode (value, phrase, ds_part_eol (header));
   splice (header, span->start, span->end, encoded, out);
 }

@@ -26,6 +26,14 @@ static const char *const structural_parameters[] = {
   "creation-date", "modification-date", "read-date", "method", "reply-type", "access-type", "differences", "smime-type", NULL,
 };
 
+gboolean
+ds_header_is_address_field (const DsFrame *frame, const DsField *field)
+{
+  g_autofree char *name = ds_field_name (frame, field);
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+  return g_strv_contains (address_fields, lower);
+}
+
 /* A text under construction, its map going to the frame's bytes. */
 typedef struct
 {
@@ -244,7 +252,7 @@ field_texts (const DsPart *header, const DsField *field, GPtrArray *texts)
   Builder b = builder_new (g_str_equal (lower, "content-description") ? DS_TEXT_FILENAME : DS_TEXT_HEADER, name);
   append_value (&b, raw, field->value, field->value_end);
   if (b.utf8->len > 0 && g_strv_contains (address_fields, lower))
-    ds_text_add_quoting (b.text, 0, b.utf8->len, DS_QUOTING_ATOM);
+    ds_text_add_quoting (b.text, 0, b.utf8->len, DS_QUOTING_ADDRESS);
   builder_finish (&b, texts);
 }
 

@@ -59,6 +59,13 @@ is_from_line (const DsScanner *s, gsize at)
          || (s->size - at >= 6 && memcmp (s->data + at, ">From ", 6) == 0);
 }
 
+/* The header's own boundary may be the first line of a body that no empty line parts from it. */
+static gboolean
+begins_part (const DsScanner *s, gsize at)
+{
+  return s->size - at >= 3 && memcmp (s->data + at, "--", 2) == 0;
+}
+
 /* A line without a colon ends the header, unless the header plainly goes on behind it: with a field, or with one that
  * mail has before the next empty line (continuation lines that lost their blanks lie between). */
 static gboolean
@@ -70,7 +77,7 @@ header_goes_on (const DsScanner *s, gsize at)
   for (guint i = 0; i < AHEAD_LINES && at < limit; i++)
     {
       gsize end = ds_scan_line_end (s, at, limit);
-      if (ds_scan_trimmed_end (s, at, end) == at)
+      if (ds_scan_trimmed_end (s, at, end) == at || begins_part (s, at))
         return FALSE;
       if (ds_scan_is_field (s, at, end, TRUE))
         return TRUE;
@@ -120,7 +127,7 @@ scan_field (const DsScanner *s, DsPart *header, gsize *at)
   gsize end = ds_scan_line_end (s, *at, s->size), name_end = *at;
   gsize colon = field_colon (s, *at, end, &name_end);
   gboolean from_line = header->fields->len == 0 && is_from_line (s, *at);
-  if (colon == 0 && !from_line && !header_goes_on (s, end))
+  if (colon == 0 && !from_line && (begins_part (s, *at) || !header_goes_on (s, end)))
     return FALSE;
   if (colon == 0 || from_line)
     name_end = *at; /* malformed */

@@ -193,8 +193,7 @@ scan_multipart (DsScanner *s, DsPart *entity, gsize start, const char *number, g
 static gboolean
 holds_message (const DsPart *entity)
 {
-  return g_str_equal (entity->media_type, "message/rfc822") || g_str_equal (entity->media_type, "message/global")
-         || g_str_equal (entity->media_type, "text/rfc822-headers");
+  return ds_media_type_is_message (entity->media_type) || g_str_equal (entity->media_type, "text/rfc822-headers");
 }
 
 /* Mail programs that declare a forwarded message as base64, and send it plain, are as common as those that encode it:

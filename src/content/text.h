@@ -25,9 +25,9 @@ typedef enum
 typedef enum
 {
   DS_QUOTING_NONE,
-  DS_QUOTING_NO_SPACE, /* an unquoted attribute: spaces become '-' */
-  DS_QUOTING_STRING,   /* a bare JSON number: the label needs double quotes around it */
-  DS_QUOTING_ATOM,     /* an address header: the label must be an atom (RFC 5322, 3.2.3) */
+  DS_QUOTING_NO_SPACE, /* an unquoted attribute: spaces become &#32; */
+  DS_QUOTING_STRING,   /* a bare JSON number, a phrase: the label needs double quotes around it */
+  DS_QUOTING_ADDRESS,     /* an address header: an address must be replaced by an address */
 } DsQuoting;
 
 typedef struct

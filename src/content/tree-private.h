@@ -22,6 +22,8 @@ void ds_meaning_of_entity (DsPart *entity, const char *default_type);
 
 DsPart *ds_part_new (DsFrame *frame, DsPart *parent, DsPartRole role, gsize start, gsize end, const char *number);
 void ds_part_read_also (DsPart *part, gsize start, gsize end, DsEncoding encoding);
+/* message/rfc822 and its like: a header with a body. */
+gboolean ds_media_type_is_message (const char *media_type);
 /* By a file name's extension. */
 const char *ds_media_type_of_file (const char *filename);
 DsFrame *ds_frame_new (DsTree *tree, GBytes *bytes, DsPart *container);

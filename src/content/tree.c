@@ -40,6 +40,12 @@ ds_part_read_also (DsPart *part, gsize start, gsize end, DsEncoding encoding)
 {
   if (part->other == NULL)
     part->other = g_array_new (FALSE, FALSE, sizeof (DsOtherReading));
+  for (guint i = 0; i < part->other->len; i++)
+    {
+      const DsOtherReading *known = &g_array_index (part->other, DsOtherReading, i);
+      if (known->start == start && known->end == end && known->encoding == encoding)
+        return;
+    }
   DsOtherReading other = { start, end, encoding };
   g_array_append_val (part->other, other);
 }
@@ -94,13 +100,19 @@ ds_tree_free (DsTree *tree)
   g_free (tree);
 }
 
+gboolean
+ds_media_type_is_message (const char *media_type)
+{
+  return g_str_equal (media_type, "message/rfc822") || g_str_equal (media_type, "message/global")
+         || g_str_equal (media_type, "message/news");
+}
+
 static gboolean
 is_encoded_message (const DsPart *body)
 {
   const DsPart *entity = body->parent;
   return (entity->encoding == DS_ENCODING_BASE64 || entity->encoding == DS_ENCODING_QUOTED_PRINTABLE)
-         && (g_str_equal (entity->media_type, "message/rfc822") || g_str_equal (entity->media_type, "message/global")
-             || g_str_equal (entity->media_type, "text/rfc822-headers"));
+         && (ds_media_type_is_message (entity->media_type) || g_str_equal (entity->media_type, "text/rfc822-headers"));
 }
 
 static guint

@@ -141,6 +141,44 @@ fold_wide (Folder *f, gsize at)
   return at + length;
 }
 
+/* A printable ASCII character spelled as %XX (RFC 3986, 2.1), \\xXX or \\uXXXX (ECMAScript): values in links and scripts that
+ * stand in plain text.  Its length, or 0. */
+static gsize
+escape_length (const Folder *f, gsize at, char *character_r)
+{
+  const char *escape = f->utf8 + at;
+  gsize digits = 2, prefix = 1;
+  if (escape[0] == '\\')
+    {
+      prefix = 2;
+      digits = escape[1] == 'u' ? 4 : 2;
+      if (escape[1] != 'x' && escape[1] != 'u')
+        return 0;
+    }
+  guint value = 0;
+  for (gsize i = 0; i < digits; i++)
+    {
+      int digit = at + prefix + i < f->size ? g_ascii_xdigit_value (escape[prefix + i]) : -1;
+      if (digit < 0)
+        return 0;
+      value = value << 4 | (guint) digit;
+    }
+  *character_r = (char) value;
+  return value >= 0x20 && value < 0x7f ? prefix + digits : 0;
+}
+
+static gsize
+fold_escape (Folder *f, gsize at)
+{
+  char character = 0;
+  gsize length = escape_length (f, at, &character);
+  if (length > 0)
+    become (f, at, length, character);
+  else
+    keep (f, at, 1);
+  return at + MAX (length, 1);
+}
+
 /* How far the bytes from at on stay as they are. */
 static gsize
 plain_run (const Folder *f, gsize at)
@@ -149,7 +187,7 @@ plain_run (const Folder *f, gsize at)
   while (end < f->size)
     {
       guchar c = (guchar) f->utf8[end];
-      if (c >= 0x80 || c == '\n' || c == '\r' || c == '\t' || c == '[')
+      if (c >= 0x80 || c == '\n' || c == '\r' || c == '\t' || c == '[' || c == '%' || c == '\\')
         break;
       if (c == ' ' && (is_blank (f->utf8[end + 1]) || is_break (f->utf8[end + 1])))
         break;
@@ -192,6 +230,8 @@ fold_all (Folder *f)
         at = fold_break (f, at, at);
       else if (is_blank (f->utf8[at]))
         at = fold_blanks (f, at);
+      else if (f->utf8[at] == '%' || f->utf8[at] == '\\')
+        at = fold_escape (f, at);
       else
         at = fold_wide (f, at);
     }
@@ -205,7 +245,11 @@ needs_folding (Folder *f)
       at = plain_run (f, at);
       if (at >= f->size)
         break;
-      gboolean plain = (f->utf8[at] == '[' && ds_label_length (f->utf8 + at, f->size - at) == 0) || is_plain_break (f, at);
+      char character = 0;
+      char c = f->utf8[at];
+      gboolean plain = c == '[' ? ds_label_length (f->utf8 + at, f->size - at) == 0
+                       : c == '%' || c == '\\' ? escape_length (f, at, &character) == 0
+                                               : is_plain_break (f, at);
       if (!plain)
         return TRUE;
       at++;

@@ -1,9 +1,8 @@
 #include "config.h"
 #include "worker/cage.h"
 #include "base/error.h"
-#include "content/charset.h"
+#include "content/preload.h"
 #include <errno.h>
-#include <gmime/gmime.h>
 #include <linux/close_range.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -30,8 +29,7 @@ ds_cage_is_loose (void)
 void
 ds_cage_preload (void)
 {
-  g_mime_init ();
-  ds_charset_preload ();
+  ds_content_preload ();
 }
 
 static gboolean

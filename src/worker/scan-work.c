@@ -55,6 +55,25 @@ add_finding (Scan *scan, const DsReading *reading, guint text_index, DsKind kind
   return finding;
 }
 
+/* In an address header an address becomes another one; any other label stands in quotes, being no atoms (RFC 5322, 3.2),
+ * unless it is in quotes already, or in words that are encoded again as a whole. */
+static DsQuoting
+quoting_in_address (const DsText *text, DsKind kind, gsize start)
+{
+  if (kind == DS_KIND_EMAIL)
+    return DS_QUOTING_ADDRESS;
+  for (guint i = 0; text->runs != NULL && i < text->runs->len; i++)
+    {
+      const DsEncodedRun *run = &g_array_index (text->runs, DsEncodedRun, i);
+      if (start >= run->span.start && start < run->span.end)
+        return DS_QUOTING_NONE;
+    }
+  guint quotes = 0;
+  for (gsize i = 0; i < start; i++)
+    quotes += text->utf8[i] == '"' && (i == 0 || text->utf8[i - 1] != '\\');
+  return quotes % 2 == 1 ? DS_QUOTING_NONE : DS_QUOTING_STRING;
+}
+
 /* Where an edit would go: its quoting, and whether there are bytes to change at all. */
 static void
 place_finding (const DsText *text, DsFinding *finding, gsize start, gsize end)
@@ -62,18 +81,43 @@ place_finding (const DsText *text, DsFinding *finding, gsize start, gsize end)
   finding->start = start;
   finding->end = end;
   finding->quoting = ds_text_quoting_at (text, start);
+  if (finding->quoting == DS_QUOTING_ADDRESS)
+    finding->quoting = quoting_in_address (text, finding->kind, start);
   DsSpan hull = ds_span_map_hull (text->map, start, end);
   finding->fixed = hull.start == hull.end;
+}
+
+static GPtrArray *
+match_rules (Scan *scan, const DsReading *reading, const DsFolded *folded)
+{
+  GPtrArray *matches = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_match_free);
+  if (!ds_matcher_run (scan->setup->matcher, folded, matches))
+    ds_tree_add_problem (scan->tree, reading->leaf, DS_REASON_MATCH);
+  ds_matches_settle (matches, folded, scan->min_score);
+  return matches;
+}
+
+/* In a file's name the extension is no part of a value, unless the value is nothing without it: what is found in the name
+ * before it counts first, so that "anna@example.org.pdf" stays a PDF. */
+static GPtrArray *
+match_file_name (Scan *scan, const DsReading *reading, const DsText *text)
+{
+  g_autofree char *extension = ds_extension (text->utf8);
+  if (extension == NULL || strlen (text->utf8) != text->size)
+    return NULL;
+  g_autofree char *stem = g_strndup (text->utf8, text->size - strlen (extension) - 1);
+  g_autoptr (DsFolded) folded = ds_fold (stem, strlen (stem), FALSE, FALSE);
+  g_autoptr (GPtrArray) matches = match_rules (scan, reading, folded);
+  return matches->len > 0 ? g_steal_pointer (&matches) : NULL;
 }
 
 static void
 scan_rules (Scan *scan, const DsReading *reading, guint text_index, const DsFolded *folded)
 {
   const DsText *text = g_ptr_array_index (reading->texts, text_index);
-  g_autoptr (GPtrArray) matches = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_match_free);
-  if (!ds_matcher_run (scan->setup->matcher, folded, matches))
-    ds_tree_add_problem (scan->tree, reading->leaf, DS_REASON_MATCH);
-  ds_matches_settle (matches, folded, scan->min_score);
+  g_autoptr (GPtrArray) matches = text->kind == DS_TEXT_FILENAME ? match_file_name (scan, reading, text) : NULL;
+  if (matches == NULL)
+    matches = match_rules (scan, reading, folded);
   for (guint i = 0; i < matches->len; i++)
     {
       const DsMatch *match = g_ptr_array_index (matches, i);

@@ -136,7 +136,7 @@ read_findings (GVariant *list)
       f->start = start;
       f->end = end;
       gboolean good = origin <= DS_ORIGIN_GIVEN && kind < DS_N_KINDS && f->where != NULL && start < end && f->score <= 100
-                      && f->quoting <= DS_QUOTING_ATOM;
+                      && f->quoting <= DS_QUOTING_ADDRESS;
       g_variant_unref (child);
       g_ptr_array_add (findings, f);
       if (!good)

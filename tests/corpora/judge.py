@@ -456,6 +456,7 @@ LABEL = re.compile("|".join([
     r"removed-\d+@redacted\.invalid",
     r"%5[Bb]" + NAME + r"(?:%20|\+)removed%5[Dd]",          # in a link
     r"(?:\[|=5B)" + NAME + r"(?:=20|_| )removed(?:\]|=5D)",  # in an encoded word
+    r"\[" + NAME + r"&#32;removed\]",                        # in an attribute without quotes
     r"&#91;%s removed&#93;" % NAME]))
 # Quoted-printable may need soft line breaks in and around a label.
 SOFT_LABEL = re.compile(r"(?:=\r?\n)?(?:(?:\[|=5B)(?:[a-z ]|-|=20|=\r?\n){9,60}?(?:\]|=5D)|"

@@ -1,5 +1,6 @@
 /* Prints how a mail is tiled, as JSON Lines, for the judge tests/corpora/agree.py. */
 #include "config.h"
+#include "content/agreement.h"
 #include "content/transfer.h"
 #include "content/reading.h"
 #include "content/tree.h"
@@ -53,6 +54,7 @@ main (int argc, char **argv)
         return 1;
       g_autoptr (GBytes) bytes = g_bytes_new_take (data, size);
       g_autoptr (DsTree) tree = ds_tree_open_mail (bytes, &limits);
+      ds_tree_check_agreement (tree);
       g_autoptr (GPtrArray) frames = g_ptr_array_new ();
       frame_number (frames, ds_tree_frame (tree));
       g_autofree char *name = g_strescape (argv[i], NULL);
