@@ -73,7 +73,7 @@ write_facts (const Report *report)
     "site_key", *keys != '\0' ? keys : "none used yet",
     "generated_at", when,
     "generated_by", report->session->system_user,
-    "deskshred", PACKAGE_VERSION,
+    "deskshred_version", PACKAGE_VERSION,
     NULL,
   };
   ds_writer_begin (report->writer, TITLE, facts);
@@ -216,7 +216,7 @@ write_removals (Report *report, GError **error)
   ds_writer_note (report->writer,
                   "A failed change left the message as somebody else had changed it meanwhile, or as it was; an abandoned one was "
                   "interrupted before it touched anything. A change that was refused beforehand (a missing right or reason, a message "
-                  "that differs from its plan) touched nothing and has no entry.");
+                  "that differs from its plan) touched nothing and has no entry. What was begun and not finished, `deskshred status` lists.");
   return TRUE;
 }
 
@@ -397,10 +397,10 @@ write_limits (const Report *report)
   write_packs (report);
   write_uncovered (report);
   ds_writer_note (report->writer,
-                  "What was not searched for. Names of people and postal addresses; diagnoses, religion, trade-union membership and "
-                  "the other special categories of Article 9; anything that only a reader understands from the sense of a text. Text "
-                  "in images, scanned pages and recordings is not read. National numbers of countries without a pack above, and kinds "
-                  "without a rule above. So \"no finding\" does not mean \"no personal data\".");
+                  "What was not searched for. Names of people; postal addresses, but where a word announces one; diagnoses, religion, "
+                  "trade-union membership and the other special categories of Article 9; anything that only a reader understands from "
+                  "the sense of a text. Text in images, scanned pages and recordings is not read. National numbers of countries "
+                  "without a pack above, and kinds without a rule above. So \"no finding\" does not mean \"no personal data\".");
   ds_writer_note (report->writer,
                   "What deskshred cannot promise. It removes data from the store named in each entry, as the help desk keeps it: "
                   "logical erasure of records, at best \"Clear\" in the words of NIST SP 800-88, never sanitisation of a medium. "

@@ -262,8 +262,8 @@ compare_leaves (DsTree *tree, const DsFrame *frame, const GArray *ours, const GA
 static void
 compare_frame (DsTree *tree, const DsFrame *frame)
 {
-  if (g_str_equal (frame->eol, "\r"))
-    return; /* to GMime it is one line */
+  if (frame->size == 0 || g_str_equal (frame->eol, "\r"))
+    return; /* to GMime lone CRs are one line */
   g_autoptr (GArray) ours = g_array_new (FALSE, FALSE, sizeof (Leaf));
   g_autoptr (GArray) theirs = g_array_new (FALSE, FALSE, sizeof (Leaf));
   collect_ours (frame->root, ours);

@@ -50,8 +50,8 @@ parse_name (const char *raw, gsize *at, gsize end, Piece *piece)
       piece->starred = TRUE;
       (*at)++;
       gboolean digits = *at < end && g_ascii_isdigit (raw[*at]);
-      while (*at < end && g_ascii_isdigit (raw[*at]))
-        piece->section = MIN (piece->section * 10 + (guint) (raw[(*at)++] - '0'), 100000);
+      for (; *at < end && g_ascii_isdigit (raw[*at]); (*at)++)
+        piece->section = MIN (piece->section * 10 + (guint) (raw[*at] - '0'), 100000);
       piece->extended |= !digits;
     }
   *at = skip_space (raw, *at, end);

@@ -142,7 +142,7 @@ write_edit (Writer *w, const DsEdit *edit, DsSpan span, gsize next, GArray *out)
       put_byte (w, (guchar) edit->replacement[used], last, text);
     }
   gsize limit = next < w->size ? LINE_LENGTH - 1 : LINE_LENGTH;
-  if (edit->size > 0 && w->column > 0 && rest > 0 && w->column + rest > limit)
+  if (w->column > 0 && rest > 0 && w->column + rest > limit)
     break_softly (w, text);
   ds_edits_add_bytes (out, span.start, span.end, text->str, text->len);
   w->done = span.end;

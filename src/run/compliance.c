@@ -375,11 +375,12 @@ collect_ledger (DsCompliance *compliance, DsLedger *ledger, const DsComplianceSc
   g_autoptr (GError) problem = NULL;
   if (ledger == NULL)
     return collect_figures (compliance, NULL, scope, error);
-  compliance->head = ds_ledger_head (ledger, error);
-  if (compliance->head == NULL || !verify (compliance, ledger, scope, error))
+  /* The head first: what is appended from now on is in no figure, though it may be verified as well. */
+  compliance->head = ds_ledger_head (ledger, &problem);
+  if (!verify (compliance, ledger, scope, error))
     return FALSE;
-  gboolean complete = collect_figures (compliance, ledger, scope, &problem);
-  if (complete && count_unfinished (compliance, ledger, scope->store, &problem))
+  gboolean complete = collect_figures (compliance, compliance->head != NULL ? ledger : NULL, scope, &problem);
+  if (complete && compliance->head != NULL && count_unfinished (compliance, ledger, scope->store, &problem))
     return TRUE;
   if (compliance->fault == NULL)
     {

@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 #define DS_COMPLIANCE_SAMPLES 50     /* open findings, and places not looked at, that are shown */
-#define DS_COMPLIANCE_SAMPLES_EACH 5 /* of one kind and rule, or reason, so that a frequent one leaves room for others */
+#define DS_COMPLIANCE_SAMPLES_EACH 10 /* of one kind and rule, or reason, so that a frequent one leaves room for others */
 
 /* What is reported on; NULL means no restriction. */
 typedef struct

@@ -69,8 +69,23 @@ name_of_path (const DsSession *session, const char *path)
   return g_strconcat ("p", digest, NULL);
 }
 
+/* Refused before anything is begun. */
 static gboolean
-open_store (DsSession *session, const DsStoreConfiguration *configured, const char *target, gboolean in_place, GError **error)
+may_change (const DsSession *session, gboolean in_place, GError **error)
+{
+  const char *why = NULL;
+  if (session->store->flags & DS_STORE_READ_ONLY)
+    why = "it can only be read (compressed, or of a form that deskshred does not know)";
+  else if (session->store->flags & DS_STORE_NEEDS_IN_PLACE && !in_place)
+    why = "it is a plain file or folder, no mailbox: --in-place says that its files may be changed where they are";
+  if (why != NULL)
+    g_set_error (error, DS_ERROR, DS_ERROR_REFUSED, "%s: not changed: %s", session->store_name, why);
+  return why == NULL;
+}
+
+static gboolean
+open_store (DsSession *session, DsNeeds needs, const DsStoreConfiguration *configured, const char *target, gboolean in_place,
+            GError **error)
 {
   g_autofree char *path = NULL;
   if (configured == NULL)
@@ -100,6 +115,8 @@ open_store (DsSession *session, const DsStoreConfiguration *configured, const ch
     return FALSE;
   session->incarnation = session->store->ops->incarnation (session->store, error);
   if (session->incarnation == NULL)
+    return FALSE;
+  if (needs & DS_NEED_CHANGE && !may_change (session, in_place, error))
     return FALSE;
   return configured != NULL || session->state == NULL || ds_state_remember_path (session->state, session->store_name, path, error);
 }
@@ -173,7 +190,7 @@ open_all (DsSession *session, DsNeeds needs, const char *target, gboolean is_sto
     return FALSE;
   if (needs & DS_NEED_WORKERS && !open_workers (session, configured, error))
     return FALSE;
-  return open_records (session, needs, error) && (target == NULL || open_store (session, configured, target, in_place, error));
+  return open_records (session, needs, error) && (target == NULL || open_store (session, needs, configured, target, in_place, error));
 }
 
 DsSession *

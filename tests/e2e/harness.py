@@ -1,0 +1,100 @@
+"""What the end-to-end tests in Python share: TAP, running deskshred in a sandbox, making mail.
+
+DESKSHRED names the program, DESKSHRED_RULES its packs; `make check` sets both.
+"""
+import email
+import email.message
+import os
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+DESKSHRED = os.environ.get("DESKSHRED", "./deskshred")
+CARD = "4111 1111 1111 1111"
+IBAN = "DE89 3704 0044 0532 0130 00"
+
+
+class Tap:
+    """Prints TAP; done() prints the plan and gives the exit status."""
+
+    def __init__(self):
+        self.count = self.failed = 0
+
+    def ok(self, good, name, detail=""):
+        self.count += 1
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.count} - {name}", flush=True)
+        if not good and detail:
+            for line in str(detail).splitlines()[:20]:
+                print(f"  # {line}")
+        return good
+
+    def equal(self, got, wanted, name):
+        return self.ok(got == wanted, name, f"got    {got!r}\nwanted {wanted!r}")
+
+    def done(self):
+        print(f"1..{self.count}")
+        return 1 if self.failed else 0
+
+
+class Sandbox:
+    """A folder of its own with its own state; removed at the end."""
+
+    def __init__(self):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="deskshred-test-"))
+        self.env = dict(os.environ, XDG_STATE_HOME=str(self.path / "state"), LC_ALL="C.UTF-8")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def run(self, *args, stdin=None, check=None):
+        """Runs deskshred; check: the exit status that it must have."""
+        done = subprocess.run([DESKSHRED, *map(str, args)], cwd=self.path, env=self.env, input=stdin, capture_output=True, text=True)
+        if check is not None and done.returncode != check:
+            print(f"# deskshred {' '.join(map(str, args))}: exit {done.returncode}, wanted {check}")
+            print("".join(f"# {line}\n" for line in (done.stdout + done.stderr).splitlines()[:30]), end="")
+            sys.exit(1)
+        return done
+
+    def ledger(self, sql):
+        with sqlite3.connect(self.path / "state/deskshred/ledger.db") as database:
+            return database.execute(sql).fetchall()
+
+
+def mail(number, body, subject="Frage", parts=(), headers=(), reply_to=None):
+    """A small message; parts: (file name, media type, bytes)."""
+    message = email.message.EmailMessage()
+    message["From"] = "Kunde <kunde@example.net>"
+    message["To"] = "Support <support@example.com>"
+    message["Subject"] = subject
+    message["Date"] = "Tue, 14 Nov 2023 08:00:00 +0100"
+    message["Message-ID"] = f"<{number}@desk.example.com>"
+    if reply_to is not None:
+        message["In-Reply-To"] = message["References"] = f"<{reply_to}@desk.example.com>"
+    for name, value in headers:
+        message[name] = value
+    message.set_content(body)
+    for name, media_type, data in parts:
+        major, minor = media_type.split("/")
+        message.add_attachment(data, maintype=major, subtype=minor, filename=name)
+    return message.as_bytes()
+
+
+def maildir(path, messages):
+    """Writes messages (bytes) as path/cur/170000000N.MNP1.desk:2,S."""
+    for folder in ("cur", "new", "tmp"):
+        (path / folder).mkdir(parents=True)
+    for number, data in enumerate(messages, 1):
+        (path / "cur" / f"{1700000000 + number}.M{number}P1.desk:2,S").write_bytes(data)
+    return path
+
+
+def contents(path):
+    """The bytes of every file below path, by relative name."""
+    return {str(file.relative_to(path)): file.read_bytes() for file in sorted(path.rglob("*")) if file.is_file()}

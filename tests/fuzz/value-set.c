@@ -1,0 +1,163 @@
+/* The value set against a search that looks for each value at each place.
+ * Input: values, one a line ("=" before one: literal), an empty line, the text. */
+#include "config.h"
+#include "property.h"
+#include "detect/value-set.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_VALUES 12
+
+/* The characters that count, and where each came from. */
+typedef struct
+{
+  GArray *characters; /* of gunichar */
+  GArray *spans;      /* of DsSpan in the folded text */
+} Plain;
+
+static void
+take (Plain *plain, gunichar c, gsize start, gsize end)
+{
+  DsSpan span = { start, end };
+  g_array_append_val (plain->characters, c);
+  g_array_append_val (plain->spans, span);
+}
+
+static gboolean
+ends_in_space (const Plain *plain)
+{
+  guint n = plain->characters->len;
+  return n > 0 && g_array_index (plain->characters, gunichar, n - 1) == ' ';
+}
+
+static Plain
+plain_of (const char *utf8, gsize size, gboolean literal)
+{
+  Plain plain = { g_array_new (FALSE, FALSE, sizeof (gunichar)), g_array_new (FALSE, FALSE, sizeof (DsSpan)) };
+  for (gsize at = 0; at < size;)
+    {
+      gsize end = at + (gsize) (g_utf8_next_char (utf8 + at) - (utf8 + at));
+      gunichar c = g_unichar_tolower (g_utf8_get_char (utf8 + at));
+      if (c == ' ' || c == '\n' || c == '\t')
+        {
+          if (literal && !ends_in_space (&plain))
+            take (&plain, ' ', at, end);
+        }
+      else
+        {
+          gunichar parts[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
+          gsize n = g_unichar_fully_decompose (c, TRUE, parts, G_N_ELEMENTS (parts));
+          for (gsize i = 0; i < n; i++)
+            if (literal || g_unichar_isalnum (parts[i]) || g_unichar_ismark (parts[i]) || c < ' ')
+              take (&plain, parts[i], at, end);
+        }
+      at = end;
+    }
+  return plain;
+}
+
+static void
+plain_clear (Plain *plain)
+{
+  g_array_unref (plain->characters);
+  g_array_unref (plain->spans);
+}
+
+static gboolean
+is_word (gunichar c)
+{
+  return g_unichar_isalnum (c);
+}
+
+static gboolean
+is_whole (const char *utf8, gsize size, gsize start, gsize end)
+{
+  gunichar first = g_utf8_get_char (utf8 + start), last = g_utf8_get_char (g_utf8_prev_char (utf8 + end));
+  if (is_word (first) && start > 0 && is_word (g_utf8_get_char (g_utf8_prev_char (utf8 + start))))
+    return FALSE;
+  return !is_word (last) || end >= size || !is_word (g_utf8_get_char (utf8 + end));
+}
+
+/* Every place of one value. */
+static void
+search (const char *value, gboolean literal, const DsFolded *folded, GArray *places)
+{
+  g_autofree char *copy = g_strstrip (g_strdup (value));
+  g_autoptr (DsFolded) short_text = ds_fold (copy, strlen (copy), FALSE, FALSE);
+  Plain key = plain_of (short_text->bytes, short_text->size, literal), text = plain_of (folded->bytes, folded->size, literal);
+  guint n = key.characters->len;
+  for (guint i = 0; n > 0 && i + n <= text.characters->len; i++)
+    if (memcmp (&g_array_index (text.characters, gunichar, i), key.characters->data, n * sizeof (gunichar)) == 0)
+      {
+        DsSpan span = { g_array_index (text.spans, DsSpan, i).start, g_array_index (text.spans, DsSpan, i + n - 1).end };
+        if (is_whole (folded->bytes, folded->size, span.start, span.end))
+          g_array_append_val (places, span);
+      }
+  plain_clear (&key);
+  plain_clear (&text);
+}
+
+static gboolean
+is_covered (const DsSpan *place, const GArray *hits)
+{
+  for (guint i = 0; i < hits->len; i++)
+    {
+      const DsValueHit *hit = &g_array_index (hits, DsValueHit, i);
+      if (hit->start < place->end && place->start < hit->end)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_place (const DsValueHit *hit, const GArray *places)
+{
+  for (guint i = 0; i < places->len; i++)
+    {
+      const DsSpan *place = &g_array_index (places, DsSpan, i);
+      if (place->start == hit->start && place->end == hit->end)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+compare (char **values, const char *text)
+{
+  g_autoptr (DsFolded) folded = ds_fold (text, strlen (text), FALSE, FALSE);
+  g_autoptr (DsValueSet) set = ds_value_set_new ();
+  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (DsValueHit));
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (DsSpan));
+  for (guint i = 0; values[i] != NULL && i < MOST_VALUES; i++)
+    {
+      gboolean literal = values[i][0] == '=';
+      if (ds_value_set_add (set, values[i] + literal, literal))
+        search (values[i] + literal, literal, folded, places);
+    }
+  ds_value_set_build (set);
+  ds_value_set_find (set, folded, hits);
+  for (guint i = 0; i < hits->len; i++)
+    {
+      const DsValueHit *hit = &g_array_index (hits, DsValueHit, i);
+      fuzz_require (hit->end <= folded->size && is_place (hit, places), "a hit [%zu, %zu) where no value is", hit->start, hit->end);
+      fuzz_require (i == 0 || hit->start >= g_array_index (hits, DsValueHit, i - 1).end, "hits overlap at %zu", hit->start);
+    }
+  for (guint i = 0; i < places->len; i++)
+    {
+      const DsSpan *place = &g_array_index (places, DsSpan, i);
+      fuzz_require (is_covered (place, hits), "a value at [%zu, %zu) is not found", place->start, place->end);
+    }
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autofree char *input = g_utf8_make_valid ((const char *) data, (gssize) size);
+  char *parting = strstr (input, "\n\n");
+  if (parting == NULL)
+    return 0;
+  *parting = '\0';
+  g_auto (GStrv) values = g_strsplit (input, "\n", MOST_VALUES + 1);
+  compare (values, parting + 2);
+  return 0;
+}
