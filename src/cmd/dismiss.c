@@ -7,6 +7,9 @@
 #include "run/reference.h"
 #include "run/selection.h"
 #include <stdio.h>
+#include <string.h>
+
+#define FINGERPRINT_DIGITS 32
 
 typedef struct
 {
@@ -194,6 +197,20 @@ list (DsState *state, const DsOutputOptions *options, GError **error)
   return ds_output_close (output, error);
 }
 
+/* What is no fingerprint may be the value itself, so it is not repeated. */
+static gboolean
+check_fingerprints (char *const *fingerprints, GError **error)
+{
+  for (guint i = 0; fingerprints != NULL && fingerprints[i] != NULL; i++)
+    if (strlen (fingerprints[i]) != FINGERPRINT_DIGITS || strspn (fingerprints[i], "0123456789abcdef") != FINGERPRINT_DIGITS)
+      {
+        ds_command_usage (error, &ds_command_dismiss, "--fingerprint: %d digits 0-9a-f are wanted, as a scan shows them in CSV or "
+                          "JSON Lines", FINGERPRINT_DIGITS);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 static gboolean
 check_usage (const Options *options, int argc, GError **error)
 {
@@ -203,7 +220,7 @@ check_usage (const Options *options, int argc, GError **error)
   else if (!options->list && !any)
     ds_command_usage (error, &ds_command_dismiss, "what? give a REF or a --fingerprint, as a scan shows them");
   else
-    return TRUE;
+    return check_fingerprints (options->fingerprints, error);
   return FALSE;
 }
 
@@ -232,6 +249,14 @@ work (const DsSession *session, const Options *options, const DsOutputOptions *o
   return FALSE;
 }
 
+static const char help[] =
+  "REF is a place as a scan shows it: STORE:TICKET/MESSAGE/PART, or less of it for all in that message or\n"
+  "ticket.  The values found there are no longer findings, wherever they stand.  The values themselves are\n"
+  "not kept, only fingerprints that nobody can read without the site's key.  If one of several REFs means\n"
+  "no open finding, nothing is dismissed.\n"
+  "\n"
+  "Exit status: 0 done; 1 there is no such open finding.";
+
 static int
 run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
@@ -245,13 +270,7 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
     DS_OUTPUT_ENTRIES (output),
     G_OPTION_ENTRY_NULL,
   };
-  gboolean ok = ds_command_parse (&ds_command_dismiss, entries,
-                                  "REF is a place as a scan shows it: STORE:TICKET/MESSAGE/PART, or less of it for all in that message or\n"
-                                  "ticket.  The values found there are no longer findings, wherever they stand.  The values themselves are\n"
-                                  "not kept, only fingerprints that nobody can read without the site's key.  If one of several REFs means\n"
-                                  "no open finding, nothing is dismissed.\n"
-                                  "\n"
-                                  "Exit status: 0 done; 1 there is no such open finding.", &argc, &argv, error)
+  gboolean ok = ds_command_parse (&ds_command_dismiss, entries, help, &argc, &argv, error)
                 && check_usage (&options, argc, error) && check_kinds (&options, error);
   g_autoptr (DsSession) session = ok ? ds_session_open (globals, 0, NULL, FALSE, FALSE, error) : NULL;
   ok = session != NULL && work (session, &options, &output, argv + 1, error);

@@ -132,6 +132,11 @@ show (const DsSession *session, const ShowOptions *options, DsWriter *writer, GE
 static int run_show (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
 static const DsCommand command_show = { "ledger show", NULL, "show entries: what was done, to which place, by whom, why", run_show };
 
+static const char show_help[] =
+  "A change has two entries or more with the same action id: first \"intent\", written before\n"
+  "anything is touched, then what became of it: \"done\", \"failed\" or \"abandoned\".\n"
+  "CSV and JSON Lines have every field of an entry.";
+
 static int
 run_show (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
@@ -156,10 +161,7 @@ run_show (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
     DS_OUTPUT_ENTRIES (output_options),
     G_OPTION_ENTRY_NULL,
   };
-  gboolean ok = ds_command_parse (&command_show, entries,
-                                  "A change has two entries or more with the same action id: first \"intent\", written before\n"
-                                  "anything is touched, then what became of it: \"done\", \"failed\" or \"abandoned\".\n"
-                                  "CSV and JSON Lines have every field of an entry.", &argc, &argv, error)
+  gboolean ok = ds_command_parse (&command_show, entries, show_help, &argc, &argv, error)
                 && no_arguments (&command_show, argc, argv, error) && check_show_options (&options, error);
   g_autoptr (DsSession) session = ok ? open_configuration (globals, error) : NULL;
   g_autoptr (DsOutput) output = session != NULL ? ds_output_open (&output_options, error) : NULL;
@@ -185,6 +187,14 @@ open_present (const DsSession *session, GError **error)
 static int run_verify (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
 static const DsCommand command_verify = { "ledger verify", NULL, "check every entry, the chain and the file", run_verify };
 
+static const char verify_help[] =
+  "Every entry carries a SHA-256 digest over its fields and the entry before, so no entry can be changed,\n"
+  "taken out or put in between unnoticed.  Somebody who may write the file could still cut its end, or\n"
+  "make all of it anew: only a head that was kept elsewhere shows that.  So send the output of\n"
+  "`deskshred ledger head` to somebody else regularly, and give it to --head here.\n"
+  "\n"
+  "Exit status: 0 good; 2 the head is malformed; 3 the ledger does not hold, or is not there.";
+
 static int
 run_verify (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
@@ -193,14 +203,7 @@ run_verify (const DsGlobalOptions *globals, int argc, char **argv, GError **erro
     { "head", 0, 0, G_OPTION_ARG_STRING, &kept, "a head that was kept elsewhere", "SEQ:HASH" },
     G_OPTION_ENTRY_NULL,
   };
-  if (!ds_command_parse (&command_verify, entries,
-                         "Every entry carries a SHA-256 digest over its fields and the entry before, so no entry can be changed,\n"
-                         "taken out or put in between unnoticed.  Somebody who may write the file could still cut its end, or\n"
-                         "make all of it anew: only a head that was kept elsewhere shows that.  So send the output of\n"
-                         "`deskshred ledger head` to somebody else regularly, and give it to --head here.\n"
-                         "\n"
-                         "Exit status: 0 good; 2 the head is malformed; 3 the ledger does not hold, or is not there.",
-                         &argc, &argv, error)
+  if (!ds_command_parse (&command_verify, entries, verify_help, &argc, &argv, error)
       || !no_arguments (&command_verify, argc, argv, error))
     return -1;
   g_autoptr (DsSession) session = open_configuration (globals, error);
@@ -220,14 +223,15 @@ run_verify (const DsGlobalOptions *globals, int argc, char **argv, GError **erro
 static int run_head (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
 static const DsCommand command_head = { "ledger head", NULL, "print the chain's head, to be kept elsewhere", run_head };
 
+static const char head_help[] =
+  "One line: the number of the last entry, a colon, and its digest.  Keep it where those who may write\n"
+  "the ledger can't: `deskshred ledger verify --head` then shows whether anything before it was changed.";
+
 static int
 run_head (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
   static const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
-  if (!ds_command_parse (&command_head, entries,
-                         "One line: the number of the last entry, a colon, and its digest.  Keep it where those who may write\n"
-                         "the ledger can't: `deskshred ledger verify --head` then shows whether anything before it was changed.",
-                         &argc, &argv, error)
+  if (!ds_command_parse (&command_head, entries, head_help, &argc, &argv, error)
       || !no_arguments (&command_head, argc, argv, error))
     return -1;
   g_autoptr (DsSession) session = open_configuration (globals, error);
@@ -263,6 +267,18 @@ export (DsLedger *ledger, DsWriter *writer, GError **error)
 static int run_export (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
 static const DsCommand command_export = { "ledger export", NULL, "write all of it as JSON Lines, for another program to check", run_export };
 
+static const char export_help[] =
+  "The first line is {\"type\":\"header\",...} with the \"ledger_head\".  Each further line is one entry, {\"type\":\"entry\",...}\n"
+  "with its fields in this order: sequence, state, size, time, run, action_id, system_user, actor, command, store,\n"
+  "incarnation, ticket, message, part, queue, extension, media_type, action, kinds, detail, rules, policy, reason,\n"
+  "case_reference, ground, legal_basis, key_id, digest_before, digest_after, spans, hash.  An absent field is left out.\n"
+  "\n"
+  "An entry's hash is the SHA-256, in lower-case hexadecimal, of these lines, each ended by one line feed:\n"
+  "  deskshred-ledger-1\n"
+  "  NAME:LENGTH:VALUE    for each field in that order but hash; LENGTH is that of VALUE in bytes of UTF-8, in decimal;\n"
+  "                       an absent field is NAME:-\n"
+  "  previous:64:HASH     the hash of the entry before; of entry 1: 64 zeros";
+
 static int
 run_export (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
@@ -271,19 +287,7 @@ run_export (const DsGlobalOptions *globals, int argc, char **argv, GError **erro
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.path, "write to FILE instead of standard output", "FILE" },
     G_OPTION_ENTRY_NULL,
   };
-  gboolean ok = ds_command_parse (
-    &command_export, entries,
-    "The first line is {\"type\":\"header\",...} with the \"ledger_head\".  Each further line is one entry, {\"type\":\"entry\",...}\n"
-    "with its fields in this order: sequence, state, size, time, run, action_id, system_user, actor, command, store,\n"
-    "incarnation, ticket, message, part, queue, extension, media_type, action, kinds, detail, rules, policy, reason,\n"
-    "case_reference, ground, legal_basis, key_id, digest_before, digest_after, spans, hash.  An absent field is left out.\n"
-    "\n"
-    "An entry's hash is the SHA-256, in lower-case hexadecimal, of these lines, each ended by one line feed:\n"
-    "  deskshred-ledger-1\n"
-    "  NAME:LENGTH:VALUE    for each field in that order but hash; LENGTH is that of VALUE in bytes of UTF-8, in decimal;\n"
-    "                       an absent field is NAME:-\n"
-    "  previous:64:HASH     the hash of the entry before; of entry 1: 64 zeros",
-    &argc, &argv, error);
+  gboolean ok = ds_command_parse (&command_export, entries, export_help, &argc, &argv, error);
   g_autofree char *path = options.path;
   g_autoptr (DsSession) session = ok && no_arguments (&command_export, argc, argv, error) ? open_configuration (globals, error) : NULL;
   g_autoptr (DsLedger) ledger = session != NULL ? open_present (session, error) : NULL;

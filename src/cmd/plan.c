@@ -55,9 +55,9 @@ static void
 tell (const DsPlanTotals *totals, const char *path)
 {
   fprintf (stderr,
-           "%" G_GUINT64_FORMAT " tickets, %" G_GUINT64_FORMAT " messages: %" G_GUINT64_FORMAT " places to redact (%" G_GUINT64_FORMAT
-           " of them further copies), %" G_GUINT64_FORMAT " attachments to shred, %u copies left (headers, metadata), %u not looked at.\n"
-           "Messages to be written anew: %" G_GUINT64_FORMAT " bytes.\n",
+           "Tickets: %" G_GUINT64_FORMAT "   messages: %" G_GUINT64_FORMAT "   places to redact: %" G_GUINT64_FORMAT " (further copies: %"
+           G_GUINT64_FORMAT ")   attachments to shred: %" G_GUINT64_FORMAT "\nCopies left in headers and metadata: %u   not looked at: %u   "
+           "messages to be written anew: %" G_GUINT64_FORMAT " bytes\n",
            totals->tickets, totals->messages, totals->edits, totals->copies, totals->shreds, totals->left, totals->not_looked_at,
            totals->message_bytes);
   if (totals->braked > 0)

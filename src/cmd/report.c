@@ -450,6 +450,13 @@ make (const DsSession *session, const DsComplianceScope *scope, const DsOutputOp
   return FALSE;
 }
 
+static const char help[] =
+  "What was removed, by whom and why, from the ledger; what is still open and what was not looked at, from\n"
+  "the last scans; and what was not searched for at all.  The ledger is verified.  For print or for the\n"
+  "auditor: deskshred report --since 2024-01-01 --format html -o report.html\n"
+  "\n"
+  "Exit status: 0 done; 2 a malformed head; 3 the ledger does not hold (the report is written, and says so).";
+
 static int
 run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
@@ -463,13 +470,7 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
     DS_OUTPUT_ENTRIES (options),
     G_OPTION_ENTRY_NULL,
   };
-  gboolean ok = ds_command_parse (&ds_command_report, entries,
-                                  "What was removed, by whom and why, from the ledger; what is still open and what was not looked at, from\n"
-                                  "the last scans; and what was not searched for at all.  The ledger is verified.  For print or for the\n"
-                                  "auditor: deskshred report --since 2024-01-01 --format html -o report.html\n"
-                                  "\n"
-                                  "Exit status: 0 done; 2 a malformed head; 3 the ledger does not hold (the report is written, and says so).",
-                                  &argc, &argv, error);
+  gboolean ok = ds_command_parse (&ds_command_report, entries, help, &argc, &argv, error);
   if (ok && argc > 1)
     {
       ds_command_usage (error, &ds_command_report, "\"%s\" is not understood: no arguments are wanted", argv[1]);

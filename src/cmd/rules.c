@@ -128,6 +128,11 @@ upper_case (char **countries)
 static int run_list (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
 static const DsCommand command_list = { "rules list", NULL, "show the rules in use", run_list };
 
+static const char list_help[] =
+  "A score says how sure a finding is, from 0 to 100: \"Score\" without, \"In context\" with one of the\n"
+  "rule's words near it.  Which packs are in use is said by \"packs\" in the configuration; your own\n"
+  "rules go into the folder rules.d beside it.";
+
 static int
 run_list (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
@@ -140,10 +145,7 @@ run_list (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
     DS_OUTPUT_ENTRIES (output_options),
     G_OPTION_ENTRY_NULL,
   };
-  gboolean ok = ds_command_parse (&command_list, entries,
-                                  "A score says how sure a finding is, from 0 to 100: \"Score\" without, \"In context\" with one of the\n"
-                                  "rule's words near it.  Which packs are in use is said by \"packs\" in the configuration; your own\n"
-                                  "rules go into the folder rules.d beside it.", &argc, &argv, error);
+  gboolean ok = ds_command_parse (&command_list, entries, list_help, &argc, &argv, error);
   ok = ok && check_kinds (options.kinds, error);
   upper_case (options.countries);
   g_autoptr (DsSession) session = ok ? open_packs (globals, error) : NULL;
@@ -239,16 +241,18 @@ load_in_use (const DsGlobalOptions *globals, GError **error)
 static int run_check (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
 static const DsCommand command_check = { "rules check", "[FILE…]", "run the examples of the rules in use, or of these packs", run_check };
 
+static const char check_help[] =
+  "Each rule is tried alone: it must find something in every one of its examples, and nothing in any\n"
+  "counterexample.  A pack that can't be loaded is an error with file and line.\n"
+  "\n"
+  "Exit status: 0 all hold; 2 anything is wrong.";
+
 static int
 run_check (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
   static const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
   static const DsOwn nothing_own = { NULL }; /* examples may be of the site's own domain */
-  if (!ds_command_parse (&command_check, entries,
-                         "Each rule is tried alone: it must find something in every one of its examples, and nothing in any\n"
-                         "counterexample.  A pack that can't be loaded is an error with file and line.\n"
-                         "\n"
-                         "Exit status: 0 all hold; 2 anything is wrong.", &argc, &argv, error))
+  if (!ds_command_parse (&command_check, entries, check_help, &argc, &argv, error))
     return -1;
   g_autoptr (GPtrArray) packs = argc > 1 ? load_files (argv + 1, error) : load_in_use (globals, error);
   g_autoptr (DsMatcher) matcher = packs != NULL ? ds_matcher_new (packs, &nothing_own, error) : NULL;
@@ -422,6 +426,12 @@ explain_all (const DsSession *session, char **named, const DsOutputOptions *opti
 static int run_explain (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
 static const DsCommand command_explain = { "rules explain", NULL, "say why a text, from standard input, did or did not match", run_explain };
 
+static const char explain_help[] =
+  "Reads up to 1 MB of UTF-8.  For each rule it tells how far its best match came: the pattern, then the\n"
+  "check, then words near it.  The text is not shown, samples are masked; nothing is kept.\n"
+  "\n"
+  "  echo 'card 4111 1111 1111 1112' | deskshred rules explain";
+
 static int
 run_explain (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
@@ -432,11 +442,7 @@ run_explain (const DsGlobalOptions *globals, int argc, char **argv, GError **err
     DS_OUTPUT_ENTRIES (options),
     G_OPTION_ENTRY_NULL,
   };
-  gboolean ok = ds_command_parse (&command_explain, entries,
-                                  "Reads up to 1 MB of UTF-8.  For each rule it tells how far its best match came: the pattern, then the\n"
-                                  "check, then words near it.  The text is not shown, samples are masked; nothing is kept.\n"
-                                  "\n"
-                                  "  echo 'card 4111 1111 1111 1112' | deskshred rules explain", &argc, &argv, error);
+  gboolean ok = ds_command_parse (&command_explain, entries, explain_help, &argc, &argv, error);
   if (ok && argc > 1)
     {
       ds_command_usage (error, &command_explain, "the text is read from standard input, so that it stays out of the shell's history");

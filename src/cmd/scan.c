@@ -21,15 +21,16 @@ typedef struct
   gboolean progress;
 } View;
 
+/* The order of a line for people: what, then where.  The reference is never cut: it is there to be copied. */
 static const DsColumn finding_columns[] = {
-  { "ref", "Reference", 44, DS_COLUMN_WIDE | DS_COLUMN_CODE },
   { "kind", "Kind", 15, 0 },
-  { "masked", "Sample", 16, 0 },
+  { "masked", "Sample", 14, 0 },
   { "where", "Where", 10, 0 },
+  { "score", "Score", 5, DS_COLUMN_NUMBER },
+  { "ref", "Reference", 44, DS_COLUMN_CODE },
+  { "rule", "Rule", 18, 0 },
   { "text", "Text", 0, DS_COLUMN_MACHINE },
   { "extension", "Ext", 0, DS_COLUMN_MACHINE },
-  { "score", "Score", 5, DS_COLUMN_NUMBER },
-  { "rule", "Rule", 20, 0 },
   { "country", "Country", 0, DS_COLUMN_MACHINE },
   { "media_type", "Type", 0, DS_COLUMN_MACHINE },
   { "start", "Start", 0, DS_COLUMN_MACHINE | DS_COLUMN_NUMBER },
@@ -44,8 +45,8 @@ static const DsColumn finding_columns[] = {
 #define N_COLUMNS G_N_ELEMENTS (finding_columns)
 
 static const DsColumn blind_columns[] = {
-  { "ref", "Reference", 44, DS_COLUMN_WIDE | DS_COLUMN_CODE },
-  { "reason", "Not looked at because", 32, 0 },
+  { "reason", "Because", 32, 0 },
+  { "ref", "Reference", 44, DS_COLUMN_CODE },
 };
 
 static gboolean
@@ -61,7 +62,7 @@ show_finding (const DsStoreItem *item, const char *ticket, const DsFinding *f, g
   g_autofree char *score = g_strdup_printf ("%u", f->score);
   g_autofree char *start = g_strdup_printf ("%zu", f->start);
   g_autofree char *end = g_strdup_printf ("%zu", f->end);
-  const char *cells[] = { ref, ds_kind_name (f->kind), f->masked, f->where, f->text_label, f->extension, score, f->rule,
+  const char *cells[] = { ds_kind_name (f->kind), f->masked, f->where, score, ref, f->rule, f->text_label, f->extension,
                           rule != NULL ? rule->pack->country : NULL, f->media_type, start, end, f->fingerprint,
                           session->store_name, ticket, item->message, f->part, f->value };
   ds_writer_row (view->writer, cells);
@@ -74,7 +75,7 @@ write_blind (View *view, const char *ref, const char *reason)
   if (view->section != 2)
     ds_writer_section (view->writer, "not-looked-at", "Not looked at", blind_columns, G_N_ELEMENTS (blind_columns));
   view->section = 2;
-  const char *cells[] = { ref, reason };
+  const char *cells[] = { reason, ref };
   ds_writer_row (view->writer, cells);
 }
 
@@ -146,8 +147,26 @@ write_summary (View *view, const DsScanTotals *totals)
   g_autofree char *excluded = g_strdup_printf ("%" G_GUINT64_FORMAT, totals->excluded);
   g_autofree char *seconds = g_strdup_printf ("%.2f", totals->seconds);
   const char *cells[] = { messages, parts, bytes, findings, by_kind, not_looked_at, why->str, excluded, seconds };
-  ds_writer_section (view->writer, "summary", view->format == DS_FORMAT_CSV ? NULL : "Summary", columns, G_N_ELEMENTS (columns));
-  ds_writer_row (view->writer, cells);
+  if (view->format == DS_FORMAT_TEXT)
+    {
+      g_autofree char *text = g_strdup_printf ("%s messages, %s parts, %s bytes in %s s.  Findings: %s%s%s%s.  Not looked at: %s.", messages,
+                                               parts, bytes, seconds, findings, *by_kind != '\0' ? " (" : "", by_kind,
+                                               *by_kind != '\0' ? ")" : "", not_looked_at);
+      ds_writer_note (view->writer, text);
+    }
+  else
+    {
+      ds_writer_section (view->writer, "summary", view->format == DS_FORMAT_CSV ? NULL : "Summary", columns, G_N_ELEMENTS (columns));
+      ds_writer_row (view->writer, cells);
+    }
+  if (totals->population > 0 && totals->messages > 0)
+    {
+      double factor = (double) totals->population / (double) totals->messages;
+      g_autofree char *estimate = g_strdup_printf ("A sample: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " messages.  The whole would take about %.0f s and "
+                                                   "hold about %.0f findings.", totals->messages, totals->population,
+                                                   totals->seconds * factor, (double) totals->findings * factor);
+      ds_writer_note (view->writer, estimate);
+    }
   ds_writer_note (view->writer, "Not searched for: names and postal addresses without context, diagnoses and other special "
                                 "categories, text in images, and numbers of countries without a pack.");
 }
@@ -193,9 +212,11 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   DsSelectOptions select = { .min_score = DS_MIN_SCORE_DEFAULT };
   DsOutputOptions output_options = { NULL, NULL };
   gboolean fail_on_findings = FALSE, strict = FALSE, show_values = FALSE;
+  int sample = 0;
   const GOptionEntry entries[] = {
     DS_SELECT_ENTRIES (select),
     DS_OUTPUT_ENTRIES (output_options),
+    { "sample", 0, 0, G_OPTION_ARG_INT, &sample, "look at N messages only, and estimate time and findings of the whole", "N" },
     { "fail-on-findings", 0, 0, G_OPTION_ARG_NONE, &fail_on_findings, "exit with 10 if anything is found", NULL },
     { "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "exit with 1 if anything was not looked at", NULL },
     { "show-values", 0, 0, G_OPTION_ARG_NONE, &show_values, "show the values themselves (needs a permission)", NULL },
@@ -210,6 +231,7 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   ds_select_options_clear (&select);
   if (target == NULL)
     return -1;
+  selection->sample = (guint64) MAX (sample, 0);
   DsNeeds needs = DS_NEED_STATE | DS_NEED_WORKERS | (target->is_store ? DS_NEED_LEDGER : 0);
   g_autoptr (DsSession) session = ds_session_open (globals, needs, target->target, target->is_store, FALSE, error);
   if (session == NULL || (show_values && !may_show_values (session, error)))

@@ -218,18 +218,20 @@ show (const DsSession *session, const DsOutputOptions *options, GError **error)
   return status.late + status.interrupted > 0 ? DS_EXIT_SOME_FAILED : DS_EXIT_DONE;
 }
 
+static const char help[] =
+  "A store of the configuration is late when its last good scan is more than 7 days old.  A change that\n"
+  "was begun and not finished was interrupted, unless its run still goes on: the next change of that\n"
+  "store looks how far it came and finishes or abandons it.  The chain is not checked here:\n"
+  "`deskshred ledger verify` does that.\n"
+  "\n"
+  "Exit status: 0 all is well; 1 something is late or was interrupted.";
+
 static int
 run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
   DsOutputOptions options = { NULL, NULL };
   const GOptionEntry entries[] = { DS_OUTPUT_ENTRIES (options), G_OPTION_ENTRY_NULL };
-  if (!ds_command_parse (&ds_command_status, entries,
-                         "A store of the configuration is late when its last good scan is more than 7 days old.  A change that\n"
-                         "was begun and not finished was interrupted, unless its run still goes on: the next change of that\n"
-                         "store looks how far it came and finishes or abandons it.  The chain is not checked here:\n"
-                         "`deskshred ledger verify` does that.\n"
-                         "\n"
-                         "Exit status: 0 all is well; 1 something is late or was interrupted.", &argc, &argv, error))
+  if (!ds_command_parse (&ds_command_status, entries, help, &argc, &argv, error))
     return -1;
   g_autoptr (DsSession) session = ds_session_open (globals, 0, NULL, FALSE, FALSE, error);
   int status = session != NULL ? show (session, &options, error) : -1;

@@ -46,14 +46,16 @@ write_configured (DsWriter *writer, const DsConfiguration *configuration)
     }
 }
 
+static const char list_help[] =
+  "`deskshred stores check NAME`, or PATH, tells whether a store can be read and changed with the rights\n"
+  "that deskshred has, and where it keeps personal data that deskshred does not clean.";
+
 static int
 run_list (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
   DsOutputOptions options = { NULL, NULL };
   const GOptionEntry entries[] = { DS_OUTPUT_ENTRIES (options), G_OPTION_ENTRY_NULL };
-  gboolean ok = ds_command_parse (&ds_command_stores, entries,
-                                  "`deskshred stores check NAME`, or PATH, tells whether a store can be read and changed with the rights\n"
-                                  "that deskshred has, and where it keeps personal data that deskshred does not clean.", &argc, &argv, error);
+  gboolean ok = ds_command_parse (&ds_command_stores, entries, list_help, &argc, &argv, error);
   if (ok && argc > 1)
     {
       ds_command_usage (error, &ds_command_stores, "there is no command \"stores %s\"; there is: check", argv[1]);
@@ -115,17 +117,19 @@ check (const DsGlobalOptions *globals, const char *target, const DsOutputOptions
   return good ? DS_EXIT_DONE : DS_EXIT_SOME_FAILED;
 }
 
+static const char check_help[] =
+  "NAME is a store of the configuration, PATH a Maildir, an mbox, an .eml file, or any file or folder.\n"
+  "Nothing is changed.\n"
+  "\n"
+  "Exit status: 0 nothing is wrong; 1 something is bad; 2, 3 the store could not be opened.";
+
 static int
 run_check (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
   DsOutputOptions options = { NULL, NULL };
   const GOptionEntry entries[] = { DS_OUTPUT_ENTRIES (options), G_OPTION_ENTRY_NULL };
   int status = -1;
-  if (!ds_command_parse (&command_check, entries,
-                         "NAME is a store of the configuration, PATH a Maildir, an mbox, an .eml file, or any file or folder.\n"
-                         "Nothing is changed.\n"
-                         "\n"
-                         "Exit status: 0 nothing is wrong; 1 something is bad; 2, 3 the store could not be opened.", &argc, &argv, error))
+  if (!ds_command_parse (&command_check, entries, check_help, &argc, &argv, error))
     return -1;
   if (argc != 2)
     ds_command_usage (error, &command_check, "which store? name one of the configuration, or a PATH");

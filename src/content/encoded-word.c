@@ -129,7 +129,8 @@ find (const char *raw, gsize at, gsize size, const char *what)
 char *
 ds_encoded_words_next (const char *raw, gsize at, gsize size, gsize *start_r, gsize *end_r)
 {
-  /* The next "?=" and line break, so that a million openings without an end are not each followed to theirs. */
+  /* The next "?=", and the next line break before it: kept, so that each byte is searched once, whatever openings
+   * without an end there are. */
   gsize close = at, line = at;
   for (;;)
     {
@@ -137,12 +138,15 @@ ds_encoded_words_next (const char *raw, gsize at, gsize size, gsize *start_r, gs
       if (at >= size)
         return NULL;
       if (close < at + 2)
-        close = find (raw, at + 2, size, "?=");
+        {
+          close = find (raw, at + 2, size, "?=");
+          line = at;
+        }
       if (close >= size)
         return NULL;
-      if (line < at)
-        line = find (raw, at, size, "\n");
-      char *words = line > close ? decode_run (raw, at, size, end_r) : NULL;
+      if (line <= at)
+        line = find (raw, at, close, "\n");
+      char *words = line >= close ? decode_run (raw, at, size, end_r) : NULL;
       *start_r = at;
       if (words != NULL)
         return words;

@@ -232,7 +232,7 @@ static gboolean
 may_hold_blocks (const DsPart *entity)
 {
   return entity->encoding == DS_ENCODING_UUENCODE
-         || (entity->encoding == DS_ENCODING_IDENTITY && g_str_equal (entity->media_type, "text/plain"));
+         || (!entity->is_tombstone && entity->encoding == DS_ENCODING_IDENTITY && g_str_equal (entity->media_type, "text/plain"));
 }
 
 void

@@ -167,14 +167,34 @@ choose (Examination *e, DsExaminedBlob *blob, DsScanReply *reply)
   e->ticket->not_looked_at += reply->not_looked_at->len;
 }
 
-static gboolean
-overlaps_edit (const DsExaminedBlob *blob, const DsFinding *copy)
+/* -1, 0, 1: edit lies before copy, overlaps it, lies behind it. */
+static int
+compare_place (const DsFinding *edit, const DsFinding *copy)
 {
-  for (guint i = 0; i < blob->edits->len; i++)
+  if (edit->leaf != copy->leaf)
+    return edit->leaf < copy->leaf ? -1 : 1;
+  if (edit->text != copy->text)
+    return edit->text < copy->text ? -1 : 1;
+  if (edit->end <= copy->start)
+    return -1;
+  return edit->start >= copy->end ? 1 : 0;
+}
+
+/* Does copy overlap one of the first n edits, which are in order (as workers give them)? */
+static gboolean
+overlaps_edit (const DsExaminedBlob *blob, guint n, const DsFinding *copy)
+{
+  guint low = 0, high = n;
+  while (low < high)
     {
-      const DsFinding *edit = ((const DsPlannedEdit *) g_ptr_array_index (blob->edits, i))->finding;
-      if (edit->leaf == copy->leaf && edit->text == copy->text && edit->start < copy->end && copy->start < edit->end)
+      guint middle = low + (high - low) / 2;
+      int order = compare_place (((const DsPlannedEdit *) g_ptr_array_index (blob->edits, middle))->finding, copy);
+      if (order == 0)
         return TRUE;
+      if (order < 0)
+        low = middle + 1;
+      else
+        high = middle;
     }
   return FALSE;
 }
@@ -212,10 +232,11 @@ static void
 add_copies (Examination *e, DsExaminedBlob *blob, DsScanReply *reply)
 {
   const DsCircumstances m = circumstances (blob);
+  const guint n_edits = blob->edits->len;
   for (guint i = 0; i < reply->findings->len; i++)
     {
       DsFinding *copy = g_ptr_array_index (reply->findings, i);
-      if (overlaps_edit (blob, copy) || in_shredded_part (blob, copy))
+      if (overlaps_edit (blob, n_edits, copy) || in_shredded_part (blob, copy))
         continue;
       if (!ds_order_reaches (e->order, &m, copy))
         {

@@ -172,18 +172,64 @@ scan_item (Scan *scan, DsStoreItem *item, GError **error)
   return submit_item (scan, passenger, error);
 }
 
+/* Begins a listing of what the selection names. */
+static gboolean
+begin_listing (Scan *scan, GError **error)
+{
+  const DsSelection *s = scan->selection;
+  DsSelect select = { (const char *const *) s->queues, (const char *const *) s->statuses, s->since, s->until };
+  DsStore *store = scan->session->store;
+  return store->ops->list (store, &select, error);
+}
+
+/* The next item that the selection wants: NULL at the end, or with an error. */
+static DsStoreItem *
+next_wanted (Scan *scan, GError **error)
+{
+  DsStore *store = scan->session->store;
+  for (;;)
+    {
+      DsStoreItem *item = store->ops->next (store, error);
+      if (item == NULL || ds_selection_wants_item (scan->selection, item))
+        return item;
+      ds_store_item_free (item);
+    }
+}
+
+static gboolean
+count_population (Scan *scan, GError **error)
+{
+  g_autoptr (GError) list_error = NULL;
+  if (!begin_listing (scan, error))
+    return FALSE;
+  for (DsStoreItem *item; (item = next_wanted (scan, &list_error)) != NULL; ds_store_item_free (item))
+    scan->totals->population++;
+  if (list_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&list_error));
+  return FALSE;
+}
+
+/* Is the i-th of all messages in the sample?  They are spread evenly, so that old and new mail are both in it. */
+static gboolean
+in_sample (const Scan *scan, guint64 i)
+{
+  guint64 sample = scan->selection->sample, population = scan->totals->population;
+  return sample == 0 || sample >= population || (i + 1) * sample / population != i * sample / population;
+}
+
 static gboolean
 scan_listing (Scan *scan, GError **error)
 {
   DsSession *session = scan->session;
   const DsSelection *selection = scan->selection;
-  DsSelect select = { (const char *const *) selection->queues, (const char *const *) selection->statuses, selection->since, selection->until };
-  if (!session->store->ops->list (session->store, &select, error))
+  if ((selection->sample > 0 && !count_population (scan, error)) || !begin_listing (scan, error))
     return FALSE;
-  for (guint64 n = 0; selection->limit == 0 || n < selection->limit;)
+  guint64 taken = 0;
+  for (guint64 i = 0; selection->limit == 0 || taken < selection->limit; i++)
     {
       g_autoptr (GError) list_error = NULL;
-      g_autoptr (DsStoreItem) item = session->store->ops->next (session->store, &list_error);
+      g_autoptr (DsStoreItem) item = next_wanted (scan, &list_error);
       if (list_error != NULL)
         {
           g_propagate_error (error, g_steal_pointer (&list_error));
@@ -191,9 +237,9 @@ scan_listing (Scan *scan, GError **error)
         }
       if (item == NULL)
         return TRUE;
-      if (!ds_selection_wants_item (selection, item))
+      if (!in_sample (scan, i))
         continue;
-      n++;
+      taken++;
       if (!ds_listing_may_read (session, item))
         scan->totals->excluded++;
       else if (!scan_item (scan, g_steal_pointer (&item), error))

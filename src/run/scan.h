@@ -11,6 +11,7 @@ typedef struct
   guint64 by_kind[DS_N_KINDS];
   GHashTable *not_looked_at; /* reason -> count (gsize in the pointer) */
   guint64 excluded;          /* messages in queues that are never read */
+  guint64 population;        /* of a sample: how many messages there are in all */
   double seconds;
 } DsScanTotals;
 

@@ -16,6 +16,7 @@ typedef struct
   char **where;        /* NULL: all, or for a change the default places */
   guint min_score;
   guint64 limit;       /* messages; 0: all */
+  guint64 sample;      /* only so many messages, spread evenly over the store; 0: all */
 } DsSelection;
 
 #define DS_MIN_SCORE_DEFAULT 50

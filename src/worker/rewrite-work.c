@@ -83,23 +83,20 @@ is_replaced (const Rewrite *r, DsTree *tree, const DsPart *leaf)
   return FALSE;
 }
 
-static gboolean
-is_touched (const Rewrite *r, const DsPart *leaf)
+/* Which leaves may differ: the edited ones, and all that contain them or a replaced part. */
+static GArray *
+touched_leaves (const Rewrite *r)
 {
-  for (const DsPart *at = leaf; at != NULL; at = at->frame->container)
-    for (guint i = 0; i < r->edits->len; i++)
-      if (g_array_index (r->edits, DsTextEdit, i).leaf == at->index)
-        return TRUE;
-  /* A container's bytes follow its inner message's. */
   GPtrArray *leaves = ds_tree_leaves (r->before);
-  for (guint i = 0; leaf->inner != NULL && i < r->edits->len; i++)
-    {
-      const DsPart *edited = g_ptr_array_index (leaves, g_array_index (r->edits, DsTextEdit, i).leaf);
-      for (const DsPart *at = edited; at != NULL; at = at->frame->container)
-        if (at == leaf)
-          return TRUE;
-    }
-  return leaf->inner != NULL && r->replacements->len > 0;
+  GArray *touched = g_array_sized_new (FALSE, TRUE, sizeof (gboolean), leaves->len);
+  g_array_set_size (touched, leaves->len);
+  for (guint i = 0; i < r->edits->len; i++)
+    for (const DsPart *at = g_ptr_array_index (leaves, g_array_index (r->edits, DsTextEdit, i).leaf); at != NULL; at = at->frame->container)
+      g_array_index (touched, gboolean, at->index) = TRUE;
+  for (guint i = 0; i < leaves->len; i++)
+    if (((const DsPart *) g_ptr_array_index (leaves, i))->inner != NULL && r->replacements->len > 0)
+      g_array_index (touched, gboolean, i) = TRUE;
+  return touched;
 }
 
 static gboolean
@@ -125,6 +122,7 @@ static const char *
 compare_trees (const Rewrite *r)
 {
   g_autoptr (GPtrArray) before = kept_leaves (r, r->before), after = kept_leaves (r, r->after);
+  g_autoptr (GArray) touched = touched_leaves (r);
   if (before->len != after->len)
     return "the new message would have another structure";
   for (guint i = 0; i < before->len; i++)
@@ -133,7 +131,7 @@ compare_trees (const Rewrite *r)
       if (one->role != two->role || !g_str_equal (one->number, two->number)
           || !g_str_equal (one->parent->media_type, two->parent->media_type))
         return "the new message would have another structure";
-      if (!is_touched (r, one) && !same_bytes (one, two))
+      if (!g_array_index (touched, gboolean, one->index) && !same_bytes (one, two))
         return "a part that nobody asked to change would change";
     }
   return NULL;

@@ -59,7 +59,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     return 0;
   g_autofree char *source = g_utf8_make_valid (line + 1, (gssize) (size - (gsize) (line + 1 - input)));
   gsize length = strlen (source);
-  g_autoptr (GPtrArray) texts = read_texts (read, source, length);
+  g_ptr_array_unref (read_texts (read, source, length));
   GRand *choices = fuzz_choices (data, size);
   for (guint i = 0; i < 4; i++)
     hide (read, source, length, choices);
