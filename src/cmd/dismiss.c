@@ -140,7 +140,8 @@ check_targets (const GPtrArray *targets, GHashTable *dismissed, GError **error)
         g_set_error (error, DS_ERROR, DS_ERROR_ITEM, "%s is dismissed already; nothing was done", target->word);
       else
         g_set_error (error, DS_ERROR, DS_ERROR_ITEM,
-                     "%s: there is no open finding there (of that rule and kind); nothing was dismissed.  A scan shows what is open",
+                     "%s: there is no open finding there (of that rule and kind); nothing was dismissed.  A scan shows "
+                     "what is open",
                      target->word);
       return FALSE;
     }
@@ -171,8 +172,8 @@ dismiss (const DsSession *session, DsState *state, const Options *options, char 
       || !write_dismissals (state, chosen, session->system_user, error))
     return FALSE;
   guint values = g_hash_table_size (chosen);
-  printf ("%u value%s dismissed, found in %u place%s: scans will not show %s again\n", values, values == 1 ? "" : "s", search.findings,
-          search.findings == 1 ? "" : "s", values == 1 ? "it" : "them");
+  printf ("%u value%s dismissed, found in %u place%s: scans will not show %s again\n", values, values == 1 ? "" : "s",
+          search.findings, search.findings == 1 ? "" : "s", values == 1 ? "it" : "them");
   return TRUE;
 }
 
@@ -204,8 +205,9 @@ check_fingerprints (char *const *fingerprints, GError **error)
   for (guint i = 0; fingerprints != NULL && fingerprints[i] != NULL; i++)
     if (strlen (fingerprints[i]) != FINGERPRINT_DIGITS || strspn (fingerprints[i], "0123456789abcdef") != FINGERPRINT_DIGITS)
       {
-        ds_command_usage (error, &ds_command_dismiss, "--fingerprint: %d digits 0-9a-f are wanted, as a scan shows them in CSV or "
-                          "JSON Lines", FINGERPRINT_DIGITS);
+        ds_command_usage (error, &ds_command_dismiss,
+                          "--fingerprint: %d digits 0-9a-f are wanted, as a scan shows them in CSV or JSON Lines",
+                          FINGERPRINT_DIGITS);
         return FALSE;
       }
   return TRUE;
@@ -263,7 +265,7 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   g_auto (Options) options = { 0 };
   DsOutputOptions output = { NULL, NULL };
   const GOptionEntry entries[] = {
-    { "fingerprint", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.fingerprints, "this value, wherever it stands (again: and that one)", "F" },
+    { "fingerprint", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.fingerprints, "this value, wherever it stands", "F" },
     { "rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.rules, "only what this rule found", "RULE" },
     { "kind", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.kinds, "only findings of this kind", "KIND" },
     { "list", 0, 0, G_OPTION_ARG_NONE, &options.list, "show the fingerprints that are dismissed", NULL },

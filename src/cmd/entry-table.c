@@ -64,7 +64,8 @@ reference (const DsEntry *entry)
 {
   if (entry->store == NULL || entry->ticket == NULL)
     return g_strdup (entry->store);
-  gboolean one_part = entry->message != NULL && entry->part != NULL && *entry->part != '\0' && strchr (entry->part, ' ') == NULL;
+  const char *part = entry->part != NULL ? entry->part : "";
+  gboolean one_part = entry->message != NULL && *part != '\0' && strchr (part, ' ') == NULL;
   return ds_reference_write (entry->store, entry->ticket, entry->message, one_part ? entry->part : NULL);
 }
 
@@ -87,7 +88,8 @@ ds_entry_table_row (DsWriter *writer, const DsEntry *entry)
   g_autofree char *ref = reference (entry);
   g_autofree char *content = what (entry);
   const char *first[] = { sequence, when, ds_entry_state_name (entry->state), size };
-  const char *last[] = { by, entry->command, entry->action, content, entry->reason, entry->case_reference, entry->action_id, ref };
+  const char *last[] = { by, entry->command, entry->action, content, entry->reason, entry->case_reference,
+                         entry->action_id, ref };
   G_STATIC_ASSERT (G_N_ELEMENTS (first) == G_N_ELEMENTS (leading) && G_N_ELEMENTS (last) == G_N_ELEMENTS (trailing));
   g_autoptr (GPtrArray) cells = g_ptr_array_new ();
   for (guint i = 0; i < G_N_ELEMENTS (first); i++)

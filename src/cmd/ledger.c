@@ -101,7 +101,8 @@ check_show_options (const ShowOptions *options, GError **error)
   if (options->state == NULL || ds_entry_state_from_name (options->state, &state))
     return TRUE;
   g_set_error (error, DS_ERROR, DS_ERROR_USAGE,
-               "--state: there is no \"%s\"; there are intent, done, failed, abandoned, scan, policy-confirmed", options->state);
+               "--state: there is no \"%s\"; there are intent, done, failed, abandoned, scan, policy-confirmed",
+               options->state);
   return FALSE;
 }
 
@@ -130,7 +131,8 @@ show (const DsSession *session, const ShowOptions *options, DsWriter *writer, GE
 }
 
 static int run_show (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
-static const DsCommand command_show = { "ledger show", NULL, "show entries: what was done, to which place, by whom, why", run_show };
+static const DsCommand command_show
+  = { "ledger show", NULL, "show entries: what was done, to which place, by whom, why", run_show };
 
 static const char show_help[] =
   "A change has two entries or more with the same action id: first \"intent\", written before\n"
@@ -151,11 +153,11 @@ run_show (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
     { "user", 0, 0, G_OPTION_ARG_STRING, &options.user, "only by this system user", "NAME" },
     { "since", 0, 0, G_OPTION_ARG_STRING, &options.since, "only from then on: 2024-01-31, or 30d for so long ago", "TIME" },
     { "until", 0, 0, G_OPTION_ARG_STRING, &options.until, "only before", "TIME" },
-    { "state", 0, 0, G_OPTION_ARG_STRING, &options.state, "only intent, done, failed, abandoned, scan or policy-confirmed", "STATE" },
+    { "state", 0, 0, G_OPTION_ARG_STRING, &options.state, "only intent, done, failed, abandoned, scan, ...", "STATE" },
     { "kind", 0, 0, G_OPTION_ARG_STRING, &options.kind, "only where this kind of data was concerned", "KIND" },
     { "policy", 0, 0, G_OPTION_ARG_STRING, &options.policy, "only by this policy", "NAME" },
     { "reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, "only for this reason", "CODE" },
-    { "action-id", 0, 0, G_OPTION_ARG_STRING, &options.action_id, "only of this action: the id that a tombstone shows", "ID" },
+    { "action-id", 0, 0, G_OPTION_ARG_STRING, &options.action_id, "only of this action, as a tombstone shows it", "ID" },
     { "run", 0, 0, G_OPTION_ARG_STRING, &options.run, "only of this run", "ID" },
     { "limit", 0, 0, G_OPTION_ARG_INT, &options.limit, "only the first N of these", "N" },
     DS_OUTPUT_ENTRIES (output_options),
@@ -265,7 +267,8 @@ export (DsLedger *ledger, DsWriter *writer, GError **error)
 }
 
 static int run_export (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
-static const DsCommand command_export = { "ledger export", NULL, "write all of it as JSON Lines, for another program to check", run_export };
+static const DsCommand command_export
+  = { "ledger export", NULL, "write all of it as JSON Lines, for another program to check", run_export };
 
 static const char export_help[] =
   "The first line is {\"type\":\"header\",...} with the \"ledger_head\".  Each further line is one entry, {\"type\":\"entry\",...}\n"
@@ -289,7 +292,8 @@ run_export (const DsGlobalOptions *globals, int argc, char **argv, GError **erro
   };
   gboolean ok = ds_command_parse (&command_export, entries, export_help, &argc, &argv, error);
   g_autofree char *path = options.path;
-  g_autoptr (DsSession) session = ok && no_arguments (&command_export, argc, argv, error) ? open_configuration (globals, error) : NULL;
+  ok = ok && no_arguments (&command_export, argc, argv, error);
+  g_autoptr (DsSession) session = ok ? open_configuration (globals, error) : NULL;
   g_autoptr (DsLedger) ledger = session != NULL ? open_present (session, error) : NULL;
   g_autoptr (DsOutput) output = ledger != NULL ? ds_output_open (&options, error) : NULL;
   if (output == NULL || !export (ledger, ds_output_writer (output), error) || !ds_output_close (output, error))
@@ -306,4 +310,5 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   return ds_subcommand_run (&ds_command_ledger, subcommands, globals, argc, argv, error);
 }
 
-const DsCommand ds_command_ledger = { "ledger", "show|verify|head|export", "read and check the record of what was done", run };
+const DsCommand ds_command_ledger
+  = { "ledger", "show|verify|head|export", "read and check the record of what was done", run };

@@ -19,6 +19,7 @@ typedef struct
   DsState *state;   /* NULL: there is none yet */
   DsCompliance *figures;
   DsWriter *writer;
+  gboolean for_people; /* text, HTML: an absent name is worded */
 } Report;
 
 #define NUMBER_TEXT(n) g_strdup_printf ("%" G_GUINT64_FORMAT, (guint64) (n))
@@ -85,12 +86,13 @@ write_fault (const Report *report)
   const DsCompliance *figures = report->figures;
   if (figures->fault == NULL)
     return;
+  const char *extent = figures->unreadable != NULL ? "It can't be read to its end, so the figures are not complete."
+                                                   : "All of it can still be read.";
   g_autofree char *note = g_strdup_printf (
-    "THE RECORD DOES NOT HOLD. %s. Something other than deskshred changed the ledger, or the file is damaged. %s Do not rely on the "
-    "figures below until it is known why; a copy of the ledger from a backup, and the heads that were kept elsewhere, will show which "
-    "entries were touched.",
-    figures->fault->message,
-    figures->unreadable != NULL ? "It can't be read to its end, so the figures are not complete." : "All of it can still be read.");
+    "THE RECORD DOES NOT HOLD. %s. Something other than deskshred changed the ledger, or the file is damaged. %s Do not "
+    "rely on the figures below until it is known why; a copy of the ledger from a backup, and the heads that were kept "
+    "elsewhere, will show which entries were touched.",
+    figures->fault->message, extent);
   ds_writer_note (report->writer, note);
 }
 
@@ -100,6 +102,12 @@ write_figure (DsWriter *writer, const char *key, const char *label, guint64 n)
   g_autofree char *value = NUMBER_TEXT (n);
   ds_writer_figure (writer, key, label, value);
 }
+
+static const char counting_note[] =
+  "A value that stood in three places and was removed from all three counts three times; a message that was "
+  "changed twice counts twice. What is still open and what was not looked at is as of now, whatever the period. "
+  "Each figure counts entries of the ledger, whose numbers stand beside it: `deskshred ledger show --state done` "
+  "lists them, narrowed by --since, --until, --actor, --user, --kind, --store, --queue, --policy or --reason.";
 
 static void
 write_figures (const Report *report)
@@ -120,11 +128,7 @@ write_figures (const Report *report)
   };
   for (guint i = 0; i < G_N_ELEMENTS (tiles); i++)
     write_figure (report->writer, tiles[i].key, tiles[i].label, tiles[i].n);
-  ds_writer_note (report->writer,
-                  "A value that stood in three places and was removed from all three counts three times; a message that was changed "
-                  "twice counts twice. What is still open and what was not looked at is as of now, whatever the period. Each figure "
-                  "counts entries of the ledger, whose numbers stand beside it: `deskshred ledger show --state done` lists them, "
-                  "narrowed by --since, --until, --actor, --user, --kind, --store, --queue, --policy or --reason.");
+  ds_writer_note (report->writer, counting_note);
 }
 
 /* ---- removals ---- */
@@ -132,15 +136,17 @@ write_figures (const Report *report)
 static const struct
 {
   const char *type, *title;
-  const char *key, *heading, *absent;               /* the first name */
+  const char *key, *heading, *absent;                      /* the first name */
   const char *second_key, *second_heading, *second_absent; /* the second; NULL: there is none */
 } breakdowns[DS_N_BY] = {
   [DS_BY_MONTH] = { "by-month", "Removals by month", "month", "Month", "", NULL, NULL, NULL },
-  [DS_BY_ACTOR] = { "by-actor", "Removals by actor", "actor", "On behalf of", "(nobody named)", "system_user", "System user", "" },
+  [DS_BY_ACTOR]
+  = { "by-actor", "Removals by actor", "actor", "On behalf of", "(nobody named)", "system_user", "System user", "" },
   [DS_BY_KIND] = { "by-kind", "Removals by kind of data", "kind", "Kind", "(named by hand)", "title", "What it is", "" },
   [DS_BY_QUEUE] = { "by-queue", "Removals by queue", "store", "Store", "", "queue", "Queue", "(top)" },
   [DS_BY_POLICY] = { "by-policy", "Removals by policy", "policy", "Policy", "(by hand)", "command", "Command", "" },
-  [DS_BY_REASON] = { "by-reason", "Removals by reason and ground", "reason", "Reason", "(none)", "ground", "Ground", "(none)" },
+  [DS_BY_REASON]
+  = { "by-reason", "Removals by reason and ground", "reason", "Reason", "(none)", "ground", "Ground", "(none)" },
 };
 
 static const char *
@@ -157,8 +163,8 @@ write_breakdown_row (const Report *report, DsBy by, const DsComplianceRow *row)
   g_autofree char *messages = NUMBER_TEXT (row->tally.messages);
   g_autofree char *places = NUMBER_TEXT (row->tally.places);
   g_autofree char *attachments = NUMBER_TEXT (row->tally.attachments);
-  const char *first = *row->first != '\0' ? row->first : breakdowns[by].absent;
-  const char *second = *row->second != '\0' ? row->second : breakdowns[by].second_absent;
+  const char *first = *row->first != '\0' ? row->first : report->for_people ? breakdowns[by].absent : NULL;
+  const char *second = *row->second != '\0' ? row->second : report->for_people ? breakdowns[by].second_absent : NULL;
   if (by == DS_BY_KIND)
     second = kind_title (row->first);
   const char *with_second[] = { first, second, messages, places, attachments, entries, row->sequences };
@@ -205,6 +211,12 @@ write_entries (Report *report, DsCompliancePart part, const char *type, const ch
   return ds_compliance_each (report->figures, report->ledger, report->scope, part, write_entry, report, error);
 }
 
+static const char failure_note[] =
+  "A failed change left the message as somebody else had changed it meanwhile, or as it was; an abandoned one "
+  "was interrupted before it touched anything. A change that was refused beforehand (a missing right or reason, "
+  "a message that differs from its plan) touched nothing and has no entry. What was begun and not finished, "
+  "`deskshred status` lists.";
+
 static gboolean
 write_removals (Report *report, GError **error)
 {
@@ -213,10 +225,7 @@ write_removals (Report *report, GError **error)
   if (!write_entries (report, DS_COMPLIANCE_REMOVALS, "removal", "Every removal", error)
       || !write_entries (report, DS_COMPLIANCE_FAILURES, "failure", "Failed and abandoned changes", error))
     return FALSE;
-  ds_writer_note (report->writer,
-                  "A failed change left the message as somebody else had changed it meanwhile, or as it was; an abandoned one was "
-                  "interrupted before it touched anything. A change that was refused beforehand (a missing right or reason, a message "
-                  "that differs from its plan) touched nothing and has no entry. What was begun and not finished, `deskshred status` lists.");
+  ds_writer_note (report->writer, failure_note);
   return TRUE;
 }
 
@@ -254,7 +263,8 @@ write_scans (Report *report, GError **error)
 /* ---- what is left ---- */
 
 static void
-write_counts (const Report *report, const char *type, const char *title, const DsColumn *columns, guint n, const GPtrArray *rows)
+write_counts (const Report *report, const char *type, const char *title, const DsColumn *columns, guint n,
+              const GPtrArray *rows)
 {
   ds_writer_section (report->writer, type, title, columns, n);
   for (guint i = 0; i < rows->len; i++)
@@ -268,8 +278,8 @@ write_counts (const Report *report, const char *type, const char *title, const D
 
 /* columns: of what a sample has; those of blind spots have no rule and no masked value. */
 static void
-write_samples (const Report *report, const char *type, const char *title, const DsColumn *columns, guint n, const GPtrArray *samples,
-               guint64 total)
+write_samples (const Report *report, const char *type, const char *title, const DsColumn *columns, guint n,
+               const GPtrArray *samples, guint64 total)
 {
   if (total == 0)
     return;
@@ -280,8 +290,9 @@ write_samples (const Report *report, const char *type, const char *title, const 
       const char *cells[] = { sample->ref, sample->what, sample->masked, sample->rule };
       ds_writer_row (report->writer, cells);
     }
-  g_autofree char *note = g_strdup_printf ("… and %" G_GUINT64_FORMAT " more; a scan shows them all.", total - samples->len);
-  if (total > samples->len)
+  guint64 more = total - samples->len;
+  g_autofree char *note = g_strdup_printf ("… and %" G_GUINT64_FORMAT " more; a scan shows them all.", more);
+  if (more > 0)
     ds_writer_note (report->writer, note);
 }
 
@@ -301,7 +312,8 @@ write_open (const Report *report)
   };
   const DsCompliance *figures = report->figures;
   write_counts (report, "open", "Still open", counts, G_N_ELEMENTS (counts), figures->open_rows);
-  write_samples (report, "open-sample", "Still open: samples", samples, G_N_ELEMENTS (samples), figures->open_samples, figures->open);
+  write_samples (report, "open-sample", "Still open: samples", samples, G_N_ELEMENTS (samples), figures->open_samples,
+                 figures->open);
   if (report->state == NULL)
     ds_writer_note (report->writer, "Nothing was scanned yet, so it is not known what is there.");
 }
@@ -311,7 +323,8 @@ write_never_read (const Report *report)
 {
   static const DsColumn columns[] = { { "store", "Store", 14, 0 }, { "queue", "Queue", 40, DS_COLUMN_WIDE } };
   const GPtrArray *stores = report->session->configuration->stores;
-  ds_writer_section (report->writer, "never-read", "Queues that the configuration forbids to open", columns, G_N_ELEMENTS (columns));
+  ds_writer_section (report->writer, "never-read", "Queues that the configuration forbids to open", columns,
+                     G_N_ELEMENTS (columns));
   for (guint i = 0; i < stores->len; i++)
     {
       const DsStoreConfiguration *store = g_ptr_array_index (stores, i);
@@ -336,8 +349,8 @@ write_blind (const Report *report)
   };
   const DsCompliance *figures = report->figures;
   write_counts (report, "not-looked-at", "Not looked at", counts, G_N_ELEMENTS (counts), figures->not_looked_at_rows);
-  write_samples (report, "not-looked-at-sample", "Not looked at: where", samples, G_N_ELEMENTS (samples), figures->not_looked_at_samples,
-                 figures->not_looked_at);
+  write_samples (report, "not-looked-at-sample", "Not looked at: where", samples, G_N_ELEMENTS (samples),
+                 figures->not_looked_at_samples, figures->not_looked_at);
   write_never_read (report);
 }
 
@@ -356,17 +369,33 @@ is_covered (const GPtrArray *packs, DsKind kind)
   return FALSE;
 }
 
+/* What no rule can find, and the kinds for which there could be a rule but none is in use. */
 static void
-write_uncovered (const Report *report)
+write_not_searched (const Report *report)
 {
-  static const DsColumn columns[] = { { "kind", "Kind", 18, 0 }, { "title", "What it is", 40, DS_COLUMN_WIDE } };
-  ds_writer_section (report->writer, "no-rule", "Kinds of data that no rule in use finds", columns, G_N_ELEMENTS (columns));
+  static const DsColumn columns[] = {
+    { "what", "What", 38, 0 },
+    { "why", "Why", 40, DS_COLUMN_WIDE },
+  };
+  static const char *const always[][2] = {
+    { "names of people", "no pattern tells names from other words" },
+    { "postal addresses", "only of a form that a rule above knows" },
+    { "health, religion, politics, sex life", "special categories: need a reader" },
+    { "trade-union membership, ethnic origin", "special categories: need a reader" },
+    { "text in images, scans, recordings", "not read" },
+    { "numbers of other countries", "no pack above is for them" },
+  };
+  ds_writer_section (report->writer, "not-searched", "What was not searched for", columns, G_N_ELEMENTS (columns));
+  for (guint i = 0; i < G_N_ELEMENTS (always); i++)
+    ds_writer_row (report->writer, always[i]);
   for (guint kind = 0; kind < DS_N_KINDS; kind++)
     {
-      const char *cells[] = { ds_kind_name ((DsKind) kind), ds_kind_title ((DsKind) kind) };
+      g_autofree char *what = g_strdup_printf ("%s (%s)", ds_kind_name ((DsKind) kind), ds_kind_title ((DsKind) kind));
+      const char *cells[] = { what, "no rule in use finds this kind" };
       if (!is_covered (report->session->packs, (DsKind) kind))
         ds_writer_row (report->writer, cells);
     }
+  ds_writer_note (report->writer, "So \"no finding\" does not mean \"no personal data\".");
 }
 
 static void
@@ -391,27 +420,26 @@ write_packs (const Report *report)
     }
 }
 
+static const char promise_note[] =
+  "What deskshred cannot promise. It removes data from the store named in each entry, as the help desk keeps it: "
+  "logical erasure of records, at best \"Clear\" in the words of NIST SP 800-88, never sanitisation of a medium. "
+  "Freed disk blocks, database pages and logs, file-system snapshots, replicas and backups keep the old bytes "
+  "until they are overwritten or expire; a restored backup brings them back. Mail that was delivered, forwarded "
+  "or copied elsewhere is out of reach. A value written in a form that no rule knows stays where it is.";
+
+static const char checking_note[] =
+  "How to check this page. `deskshred ledger verify --head` with a head that was kept elsewhere shows that no "
+  "entry before it was changed since; `deskshred ledger export` gives all entries to another program, and its "
+  "--help says how a digest is computed. Values stand in the ledger as fingerprints under the site's key only: "
+  "without the key, nobody can test a guess against them.";
+
 static void
 write_limits (const Report *report)
 {
   write_packs (report);
-  write_uncovered (report);
-  ds_writer_note (report->writer,
-                  "What was not searched for. Names of people; postal addresses, but where a word announces one; diagnoses, religion, "
-                  "trade-union membership and the other special categories of Article 9; anything that only a reader understands from "
-                  "the sense of a text. Text in images, scanned pages and recordings is not read. National numbers of countries "
-                  "without a pack above, and kinds without a rule above. So \"no finding\" does not mean \"no personal data\".");
-  ds_writer_note (report->writer,
-                  "What deskshred cannot promise. It removes data from the store named in each entry, as the help desk keeps it: "
-                  "logical erasure of records, at best \"Clear\" in the words of NIST SP 800-88, never sanitisation of a medium. "
-                  "Freed disk blocks, database pages and logs, file-system snapshots, replicas and backups keep the old bytes until "
-                  "they are overwritten or expire; a restored backup brings them back. Mail that was delivered, forwarded or copied "
-                  "elsewhere is out of reach. A value written in a form that no rule knows stays where it is.");
-  ds_writer_note (report->writer,
-                  "How to check this page. `deskshred ledger verify --head` with a head that was kept elsewhere shows that no entry "
-                  "before it was changed since; `deskshred ledger export` gives all entries to another program, and its --help says "
-                  "how a digest is computed. Values stand in the ledger as fingerprints under the site's key only: without the key, "
-                  "nobody can test a guess against them.");
+  write_not_searched (report);
+  ds_writer_note (report->writer, promise_note);
+  ds_writer_note (report->writer, checking_note);
 }
 
 /* ---- */
@@ -435,13 +463,16 @@ make (const DsSession *session, const DsComplianceScope *scope, const DsOutputOp
 {
   g_autoptr (DsLedger) ledger = NULL;
   g_autoptr (DsState) state = NULL;
-  if (!ds_records_ledger (session->configuration, &ledger, error) || !ds_records_state (session->configuration, &state, error))
+  if (!ds_records_ledger (session->configuration, &ledger, error)
+      || !ds_records_state (session->configuration, &state, error))
     return FALSE;
   g_autoptr (DsCompliance) figures = ds_compliance_collect (ledger, state, scope, error);
   g_autoptr (DsOutput) output = figures != NULL ? ds_output_open (options, error) : NULL;
   if (output == NULL)
     return FALSE;
-  Report report = { session, scope, ledger, state, figures, ds_output_writer (output) };
+  DsFormat format = ds_output_format (output);
+  Report report = { session, scope, ledger, state, figures, ds_output_writer (output),
+                    format == DS_FORMAT_TEXT || format == DS_FORMAT_HTML };
   if (!write_page (&report, error) || !ds_output_close (output, error))
     return FALSE;
   if (figures->fault == NULL)
@@ -464,9 +495,9 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   DsOutputOptions options = { NULL, NULL };
   const GOptionEntry entries[] = {
     { "store", 0, 0, G_OPTION_ARG_STRING, &store, "only of this store", "NAME" },
-    { "since", 0, 0, G_OPTION_ARG_STRING, &since_option, "what was done from then on: 2024-01-31, or 30d for so long ago", "TIME" },
+    { "since", 0, 0, G_OPTION_ARG_STRING, &since_option, "what was done from then on: 2024-01-31; 30d: so long ago", "TIME" },
     { "until", 0, 0, G_OPTION_ARG_STRING, &until_option, "what was done before", "TIME" },
-    { "head", 0, 0, G_OPTION_ARG_STRING, &head, "a ledger head that was kept elsewhere, to check the ledger against", "SEQ:HASH" },
+    { "head", 0, 0, G_OPTION_ARG_STRING, &head, "a ledger head kept elsewhere, to check the ledger against", "SEQ:HASH" },
     DS_OUTPUT_ENTRIES (options),
     G_OPTION_ENTRY_NULL,
   };

@@ -97,8 +97,9 @@ list_rule (const DsRule *rule, gpointer data)
   g_autofree char *context_score = rule->context != NULL ? g_strdup_printf ("%u", rule->context_score) : NULL;
   g_autofree char *version = g_strdup_printf ("%" G_GINT64_FORMAT, pack->version);
   const char *context = rule->context == NULL ? NULL : rule->required_context ? "needed" : "helps";
-  const char *cells[] = { rule->id, ds_kind_name (rule->kind), pack->id, pack->country, score, context_score, context, rule->title,
-                          checked_by (rule), ds_rule_is_proved (rule) ? "yes" : "no", version, rule->digest, rule->source };
+  const char *cells[] = { rule->id, ds_kind_name (rule->kind), pack->id, pack->country, score, context_score, context,
+                          rule->title, checked_by (rule), ds_rule_is_proved (rule) ? "yes" : "no", version,
+                          rule->digest, rule->source };
   G_STATIC_ASSERT (G_N_ELEMENTS (cells) == G_N_ELEMENTS (rule_columns));
   ds_writer_row (list->writer, cells);
 }
@@ -141,7 +142,7 @@ run_list (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "pack", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.packs, "only of this pack (again: and that one)", "PACK" },
     { "kind", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.kinds, "only for this kind of data", "KIND" },
-    { "country", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.countries, "only of this country; \"*\": of none in particular", "CODE" },
+    { "country", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.countries, "only of this country; \"*\": of none", "CODE" },
     DS_OUTPUT_ENTRIES (output_options),
     G_OPTION_ENTRY_NULL,
   };
@@ -239,7 +240,8 @@ load_in_use (const DsGlobalOptions *globals, GError **error)
 }
 
 static int run_check (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
-static const DsCommand command_check = { "rules check", "[FILE…]", "run the examples of the rules in use, or of these packs", run_check };
+static const DsCommand command_check
+  = { "rules check", "[FILE…]", "run the examples of the rules in use, or of these packs", run_check };
 
 static const char check_help[] =
   "Each rule is tried alone: it must find something in every one of its examples, and nothing in any\n"
@@ -346,8 +348,8 @@ explain_rule (const DsRule *rule, gpointer data)
   g_autofree char *masked = matched ? mask_span (rule->kind, explain->folded, explanation.start, explanation.end) : NULL;
   g_autofree char *score = explanation.verdict == DS_VERDICT_FOUND ? g_strdup_printf ("%u", explanation.score) : NULL;
   g_autofree char *why = outcome (rule, &explanation);
-  const char *cells[] = { rule->id, ds_kind_name (rule->kind), matched ? "matched" : "no match", check_cell (rule, explanation.verdict),
-                          context_cell (rule, &explanation), score, masked, why };
+  const char *cells[] = { rule->id, ds_kind_name (rule->kind), matched ? "matched" : "no match",
+                          check_cell (rule, explanation.verdict), context_cell (rule, &explanation), score, masked, why };
   G_STATIC_ASSERT (G_N_ELEMENTS (cells) == G_N_ELEMENTS (explain_columns));
   ds_writer_row (explain->writer, cells);
 }
@@ -398,7 +400,8 @@ check_named (const DsMatcher *matcher, char *const *named, GError **error)
   for (guint i = 0; named != NULL && named[i] != NULL; i++)
     if (ds_matcher_rule (matcher, named[i]) == NULL)
       {
-        g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "there is no rule \"%s\" in use; `deskshred rules list` shows them", named[i]);
+        g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "there is no rule \"%s\" in use; `deskshred rules list` shows them",
+                     named[i]);
         return FALSE;
       }
   return TRUE;
@@ -424,7 +427,8 @@ explain_all (const DsSession *session, char **named, const DsOutputOptions *opti
 }
 
 static int run_explain (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
-static const DsCommand command_explain = { "rules explain", NULL, "say why a text, from standard input, did or did not match", run_explain };
+static const DsCommand command_explain
+  = { "rules explain", NULL, "say why a text, from standard input, did or did not match", run_explain };
 
 static const char explain_help[] =
   "Reads up to 1 MB of UTF-8.  For each rule it tells how far its best match came: the pattern, then the\n"
@@ -438,14 +442,15 @@ run_explain (const DsGlobalOptions *globals, int argc, char **argv, GError **err
   g_auto (GStrv) named = NULL;
   DsOutputOptions options = { NULL, NULL };
   const GOptionEntry entries[] = {
-    { "rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &named, "tell of this rule, even if it matches nothing (again: and that one)", "RULE" },
+    { "rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &named, "tell of this rule, even if it matches nothing", "RULE" },
     DS_OUTPUT_ENTRIES (options),
     G_OPTION_ENTRY_NULL,
   };
   gboolean ok = ds_command_parse (&command_explain, entries, explain_help, &argc, &argv, error);
   if (ok && argc > 1)
     {
-      ds_command_usage (error, &command_explain, "the text is read from standard input, so that it stays out of the shell's history");
+      ds_command_usage (error, &command_explain,
+                        "the text is read from standard input, so that it stays out of the shell's history");
       ok = FALSE;
     }
   g_autoptr (DsSession) session = ok ? open_packs (globals, error) : NULL;
@@ -464,4 +469,5 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   return ds_subcommand_run (&ds_command_rules, subcommands, globals, argc, argv, error);
 }
 
-const DsCommand ds_command_rules = { "rules", "list|check|explain", "show the rules, run their examples, explain a match", run };
+const DsCommand ds_command_rules
+  = { "rules", "list|check|explain", "show the rules, run their examples, explain a match", run };

@@ -120,6 +120,22 @@ counts (const DsScanTotals *totals)
 }
 
 static void
+write_notes (const View *view, const DsScanTotals *totals)
+{
+  if (totals->population > 0 && totals->messages > 0)
+    {
+      double factor = (double) totals->population / (double) totals->messages;
+      g_autofree char *estimate
+        = g_strdup_printf ("A sample: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " messages.  The whole would take about %.0f s and hold "
+                           "about %.0f findings.", totals->messages, totals->population, totals->seconds * factor,
+                           (double) totals->findings * factor);
+      ds_writer_note (view->writer, estimate);
+    }
+  ds_writer_note (view->writer, "Not searched for: names and postal addresses without context, diagnoses and other special "
+                                "categories, text in images, and numbers of countries without a pack.");
+}
+
+static void
 write_summary (View *view, const DsScanTotals *totals)
 {
   static const DsColumn columns[] = {
@@ -153,22 +169,12 @@ write_summary (View *view, const DsScanTotals *totals)
                                                parts, bytes, seconds, findings, *by_kind != '\0' ? " (" : "", by_kind,
                                                *by_kind != '\0' ? ")" : "", not_looked_at);
       ds_writer_note (view->writer, text);
+      write_notes (view, totals);
+      return;
     }
-  else
-    {
-      ds_writer_section (view->writer, "summary", view->format == DS_FORMAT_CSV ? NULL : "Summary", columns, G_N_ELEMENTS (columns));
-      ds_writer_row (view->writer, cells);
-    }
-  if (totals->population > 0 && totals->messages > 0)
-    {
-      double factor = (double) totals->population / (double) totals->messages;
-      g_autofree char *estimate = g_strdup_printf ("A sample: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " messages.  The whole would take about %.0f s and "
-                                                   "hold about %.0f findings.", totals->messages, totals->population,
-                                                   totals->seconds * factor, (double) totals->findings * factor);
-      ds_writer_note (view->writer, estimate);
-    }
-  ds_writer_note (view->writer, "Not searched for: names and postal addresses without context, diagnoses and other special "
-                                "categories, text in images, and numbers of countries without a pack.");
+  write_notes (view, totals); /* a reader of JSON Lines finds the summary in the last line */
+  ds_writer_section (view->writer, "summary", view->format == DS_FORMAT_CSV ? NULL : "Summary", columns, G_N_ELEMENTS (columns));
+  ds_writer_row (view->writer, cells);
 }
 
 static gboolean

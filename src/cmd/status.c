@@ -193,7 +193,8 @@ write_figures (Status *status, GError **error)
 static gboolean
 write_all (Status *status, GError **error)
 {
-  g_autofree char *head = status->ledger != NULL ? ds_ledger_head (status->ledger, error) : g_strdup ("none yet: nothing was changed so far");
+  DsLedger *ledger = status->ledger;
+  g_autofree char *head = ledger != NULL ? ds_ledger_head (ledger, error) : g_strdup ("none: there is no ledger yet");
   if (head == NULL)
     return FALSE;
   const char *facts[] = { "ledger", status->session->configuration->ledger_path, "ledger_head", head, NULL };
@@ -206,7 +207,8 @@ show (const DsSession *session, const DsOutputOptions *options, GError **error)
 {
   g_autoptr (DsLedger) ledger = NULL;
   g_autoptr (DsState) state = NULL;
-  if (!ds_records_ledger (session->configuration, &ledger, error) || !ds_records_state (session->configuration, &state, error))
+  if (!ds_records_ledger (session->configuration, &ledger, error)
+      || !ds_records_state (session->configuration, &state, error))
     return -1;
   g_autoptr (DsOutput) output = ds_output_open (options, error);
   if (output == NULL)

@@ -147,7 +147,9 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
   static const DsCommand *const subcommands[] = { &command_check, NULL };
   gboolean listing = argc < 2 || !g_str_equal (argv[1], "check");
-  return listing ? run_list (globals, argc, argv, error) : ds_subcommand_run (&ds_command_stores, subcommands, globals, argc, argv, error);
+  return listing ? run_list (globals, argc, argv, error)
+                 : ds_subcommand_run (&ds_command_stores, subcommands, globals, argc, argv, error);
 }
 
-const DsCommand ds_command_stores = { "stores", "[check NAME|PATH]", "the stores compiled in and configured; check one", run };
+const DsCommand ds_command_stores
+  = { "stores", "[check NAME|PATH]", "the stores compiled in and configured; check one", run };

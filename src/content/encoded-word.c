@@ -171,8 +171,11 @@ is_plain (const char *utf8, gboolean phrase)
   if (strlen (utf8) > PLAIN_LENGTH || strstr (utf8, "=?") != NULL)
     return FALSE;
   for (const char *at = utf8; *at != '\0'; at++)
-    if (*at < ' ' || *at == 127 || (phrase && *at != ' ' && !g_ascii_isalnum (*at) && strchr ("!#$%&'*+-/=?^_`{|}~", *at) == NULL))
-      return FALSE;
+    {
+      gboolean atom = *at == ' ' || g_ascii_isalnum (*at) || strchr ("!#$%&'*+-/=?^_`{|}~", *at) != NULL;
+      if (!g_ascii_isprint (*at) || (phrase && !atom))
+        return FALSE;
+    }
   return TRUE;
 }
 

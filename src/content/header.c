@@ -8,8 +8,8 @@
 /* Neither findings nor ever edited: they hold the tree and the thread together (DESIGN 4.1), or are signatures and
  * cryptographic noise whose change would mean nothing. */
 static const char *const structural[] = {
-  "message-id", "references", "in-reply-to", "content-id", "mime-version", "content-transfer-encoding", "date", "content-length",
-  "dkim-signature", "arc-seal", "arc-message-signature", "domainkey-signature", "x-google-dkim-signature", "content-md5",
+  "message-id", "references", "in-reply-to", "content-id", "mime-version", "content-transfer-encoding", "date",
+  "content-length", "dkim-signature", "arc-seal", "arc-message-signature", "domainkey-signature", "x-google-dkim-signature", "content-md5",
   "x-deskshred", "lines", "x-ms-exchange-antispam-messagedata-0", "x-ms-exchange-antispam-messagedata-1", NULL,
 };
 

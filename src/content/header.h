@@ -16,8 +16,8 @@ void ds_header_texts (const DsPart *header, GPtrArray *texts);
 /* Whether the field holds addresses (From, To, ...). */
 gboolean ds_header_is_address_field (const DsFrame *frame, const DsField *field);
 
-/* Appends to out (DsEdit in the frame's bytes, in any order) what edits (DsEdit in text, ascending) come to.  A folded field stays
- * folded where it can, and one field.  (header-edit.c) */
+/* Appends to out (DsEdit in the frame's bytes, in any order) what edits (DsEdit in text, ascending) come to.  A
+ * folded field stays folded where it can, and one field.  (header-edit.c) */
 void ds_header_edits (const DsPart *header, const DsText *text, const GArray *edits, GArray *out);
 
 G_END_DECLS

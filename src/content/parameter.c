@@ -273,7 +273,7 @@ static gboolean
 is_printable (const char *value)
 {
   for (const char *at = value; *at != '\0'; at++)
-    if (*at < ' ' || *at == 127)
+    if (!g_ascii_isprint (*at))
       return FALSE;
   return strlen (value) <= QUOTED_LENGTH;
 }

@@ -148,6 +148,17 @@ write_edit (Writer *w, const DsEdit *edit, DsSpan span, gsize next, GArray *out)
   w->done = span.end;
 }
 
+/* An edit's place in raw; an empty one (an insertion) lies before the byte that it precedes. */
+static DsSpan
+raw_span (const DsSpanMap *map, gsize size, const DsEdit *edit)
+{
+  DsSpan span = edit->span;
+  if (span.start < span.end)
+    return ds_span_map_hull (map, span.start, span.end);
+  gsize at = span.start < ds_span_map_output_size (map) ? ds_span_map_hull (map, span.start, span.start + 1).start : size;
+  return (DsSpan){ at, at };
+}
+
 GArray *
 ds_qp_edits (const DsSpanMap *map, const char *raw, gsize size, const char *eol, const GArray *edits)
 {
@@ -157,8 +168,8 @@ ds_qp_edits (const DsSpanMap *map, const char *raw, gsize size, const char *eol,
     {
       const DsEdit *edit = &g_array_index (edits, DsEdit, i);
       const DsEdit *following = i + 1 < edits->len ? &g_array_index (edits, DsEdit, i + 1) : NULL;
-      DsSpan span = ds_span_map_hull (map, edit->span.start, edit->span.end);
-      gsize next = following != NULL ? ds_span_map_hull (map, following->span.start, following->span.end).start : size;
+      DsSpan span = raw_span (map, size, edit);
+      gsize next = following != NULL ? raw_span (map, size, following).start : size;
       write_edit (&w, edit, span, next, out);
     }
   return out;

@@ -18,7 +18,8 @@ is_encrypted_type (const DsPart *entity)
   g_autofree char *value = NULL;
   if (g_str_equal (entity->media_type, "application/pgp-encrypted"))
     return TRUE;
-  if (g_str_equal (entity->media_type, "application/pkcs7-mime") || g_str_equal (entity->media_type, "application/x-pkcs7-mime"))
+  if (g_str_equal (entity->media_type, "application/pkcs7-mime")
+      || g_str_equal (entity->media_type, "application/x-pkcs7-mime"))
     {
       const DsField *field = ds_part_field (entity, "Content-Type");
       value = field != NULL ? ds_field_value (entity->frame, field) : NULL;
@@ -95,7 +96,8 @@ read_other (DsReading *reading)
   for (guint i = 0; leaf->other != NULL && i < leaf->other->len; i++)
     {
       const DsOtherReading *other = &g_array_index (leaf->other, DsOtherReading, i);
-      g_autoptr (DsTransfer) transfer = ds_transfer_decode (other->encoding, leaf->frame->data + other->start, other->end - other->start);
+      const char *raw = leaf->frame->data + other->start;
+      g_autoptr (DsTransfer) transfer = ds_transfer_decode (other->encoding, raw, other->end - other->start);
       gsize size = 0;
       const char *data = g_bytes_get_data (transfer->bytes, &size);
       g_autoptr (DsDecoded) decoded = ds_charset_decode (leaf->parent->charset, FALSE, data, size);
@@ -103,7 +105,8 @@ read_other (DsReading *reading)
         continue;
       DsSpanMap *map = ds_span_map_new ();
       ds_span_map_gap (map, decoded->size);
-      g_ptr_array_add (reading->texts, ds_text_new (DS_TEXT_METADATA, NULL, g_steal_pointer (&decoded->utf8), decoded->size, map));
+      char *utf8 = g_steal_pointer (&decoded->utf8);
+      g_ptr_array_add (reading->texts, ds_text_new (DS_TEXT_METADATA, NULL, utf8, decoded->size, map));
     }
 }
 
@@ -314,7 +317,8 @@ ds_reading_edits (const DsReading *reading, GPtrArray *edits_by_text, GArray *ou
   if (decoded_edits == NULL)
     return FALSE;
   const char *raw = leaf->frame->data + leaf->start;
-  g_autoptr (GArray) raw_edits = ds_transfer_edits (reading->transfer, raw, leaf->end - leaf->start, leaf->frame->eol, decoded_edits);
+  gsize raw_size = leaf->end - leaf->start;
+  g_autoptr (GArray) raw_edits = ds_transfer_edits (reading->transfer, raw, raw_size, leaf->frame->eol, decoded_edits);
   g_autoptr (GArray) framed = ds_edits_new ();
   shift (raw_edits, leaf->start, framed);
   if (leaf->frame->root->is_message)

@@ -80,8 +80,9 @@ is_replaced (GHashTable *replaced, const DsPart *leaf)
 static gboolean
 describes_content (const DsFrame *frame, const DsField *field)
 {
-  static const char *const names[] = { "content-type", "content-transfer-encoding", "content-disposition", "content-description",
-                                       "content-md5", "x-deskshred", "x-attachment-id", "content-location", NULL };
+  static const char *const names[] = { "content-type", "content-transfer-encoding", "content-disposition",
+                                       "content-description", "content-md5", "x-deskshred", "x-attachment-id",
+                                       "content-location", NULL };
   g_autofree char *name = ds_field_name (frame, field);
   g_autofree char *lower = g_ascii_strdown (name, -1);
   return g_strv_contains (names, lower);
@@ -110,6 +111,14 @@ drop_fields (const DsPart *header, GArray *edits)
   return end;
 }
 
+/* A uuencoded file has but its "begin" line, a tombstone in plain text has nothing. */
+static gboolean
+has_mime_header (const DsPart *entity)
+{
+  const DsPart *first = g_ptr_array_index (entity->children, 0);
+  return first->role == DS_PART_HEADER && first->name_end == first->name_start;
+}
+
 /* The new fields, the empty line and the text, for the place behind the header's last field. */
 static GString *
 new_content (const DsPart *entity, gsize fields_end, const DsReplacement *replacement)
@@ -117,8 +126,7 @@ new_content (const DsPart *entity, gsize fields_end, const DsReplacement *replac
   const DsFrame *frame = entity->frame;
   const char *eol = ds_part_eol (entity);
   GString *out = g_string_new (NULL);
-  gboolean has_header = ((DsPart *) g_ptr_array_index (entity->children, 0))->role == DS_PART_HEADER && entity->encoding != DS_ENCODING_UUENCODE;
-  if (has_header)
+  if (has_mime_header (entity))
     {
       if (fields_end > entity->start && strchr ("\r\n", frame->data[fields_end - 1]) == NULL)
         g_string_append (out, eol); /* the header was cut off within a line */
@@ -206,7 +214,8 @@ climb (DsTree *tree, GHashTable *by_frame)
       for (guint k = 0; k < encoded->len; k++)
         {
           const DsEdit *edit = &g_array_index (encoded, DsEdit, k);
-          ds_edits_add_bytes (outer, edit->span.start + leaf->start, edit->span.end + leaf->start, edit->replacement, edit->size);
+          gsize start = edit->span.start + leaf->start, end = edit->span.end + leaf->start;
+          ds_edits_add_bytes (outer, start, end, edit->replacement, edit->size);
         }
     }
 }

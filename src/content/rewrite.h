@@ -24,8 +24,8 @@ typedef struct
 } DsReplacement;
 
 /* The blob's new bytes.  text_edits: GArray of DsTextEdit in any order; overlaps are joined.  replacements: GPtrArray of
- * DsReplacement; edits of what they replace, and replacements inside them, are dropped.  DS_ERROR_ITEM names the part that could not be rewritten in *failed_r
- * (new string, or NULL). */
+ * DsReplacement; edits of what they replace, and replacements inside them, are dropped.  DS_ERROR_ITEM
+ * names the part that could not be rewritten in *failed_r (new string, or NULL). */
 GBytes *ds_tree_rewrite (DsTree *tree, GArray *text_edits, GPtrArray *replacements, char **failed_r, GError **error);
 
 G_END_DECLS

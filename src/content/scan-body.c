@@ -93,7 +93,8 @@ tombstone_at (const DsScanner *s, gsize at, gsize end, Block *block)
   for (guint i = 0; i < TOMBSTONE_LINES && line < end; i++)
     {
       gsize next = ds_scan_line_end (s, line, end);
-      if (next - line > strlen (DS_TOMBSTONE_LAST) && memcmp (s->data + line, DS_TOMBSTONE_LAST, strlen (DS_TOMBSTONE_LAST)) == 0)
+      gsize length = strlen (DS_TOMBSTONE_LAST);
+      if (next - line > length && memcmp (s->data + line, DS_TOMBSTONE_LAST, length) == 0)
         {
           *block = (Block){ .start = at, .end = next, .is_tombstone = TRUE };
           return TRUE;
@@ -231,8 +232,10 @@ scan_blocks (DsScanner *s, DsPart *entity, gsize start, gsize end, const char *n
 static gboolean
 may_hold_blocks (const DsPart *entity)
 {
+  if (entity->is_tombstone)
+    return FALSE;
   return entity->encoding == DS_ENCODING_UUENCODE
-         || (!entity->is_tombstone && entity->encoding == DS_ENCODING_IDENTITY && g_str_equal (entity->media_type, "text/plain"));
+         || (entity->encoding == DS_ENCODING_IDENTITY && g_str_equal (entity->media_type, "text/plain"));
 }
 
 void

@@ -81,8 +81,8 @@ find_stop (DsScanner *s, gsize from)
   set_stop (s, from, s->size, s->size, -1, FALSE);
 }
 
-static void scan_entity (DsScanner *s, DsPart *parent, gsize start, const char *number, const char *default_type, gboolean message,
-                         guint depth);
+static void scan_entity (DsScanner *s, DsPart *parent, gsize start, const char *number, const char *default_type,
+                         gboolean message, guint depth);
 
 /* The number of the i-th child (from 1) of a multipart. */
 static char *
@@ -248,7 +248,8 @@ scan_rest (DsScanner *s, DsPart *entity, gsize start)
 }
 
 static void
-scan_entity (DsScanner *s, DsPart *parent, gsize start, const char *number, const char *default_type, gboolean message, guint depth)
+scan_entity (DsScanner *s, DsPart *parent, gsize start, const char *number, const char *default_type, gboolean message,
+             guint depth)
 {
   DsPart *entity = ds_part_new (s->frame, parent, DS_PART_ENTITY, start, start, number);
   if (parent == NULL)

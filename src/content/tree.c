@@ -134,7 +134,8 @@ open_inner (DsTree *tree, DsPart *body)
       ds_tree_add_problem (tree, body, DS_REASON_DEPTH);
       return;
     }
-  g_autoptr (DsTransfer) transfer = ds_transfer_decode (body->parent->encoding, body->frame->data + body->start, body->end - body->start);
+  const char *raw = body->frame->data + body->start;
+  g_autoptr (DsTransfer) transfer = ds_transfer_decode (body->parent->encoding, raw, body->end - body->start);
   /* Messages encoded within messages are kept in memory all at once. */
   tree->frame_bytes += g_bytes_get_size (transfer->bytes);
   if (tree->frame_bytes > tree->limits.blob_bytes)

@@ -148,6 +148,13 @@ ds_uu_decode (const char *raw, gsize size)
   return g_byte_array_free_to_bytes (out);
 }
 
+/* Zeros are blanks by the letter, and grave accents to survive the mail: whichever raw has. */
+static gboolean
+uses_blanks (const char *raw, gsize size)
+{
+  return memchr (raw, '`', size) == NULL && memchr (raw, ' ', size) != NULL;
+}
+
 static char
 uu_char (guint value, char zero)
 {
@@ -187,7 +194,7 @@ ds_uu_encode (const char *raw, gsize size, const char *eol, const guint8 *data, 
   /* A single short line says nothing about where lines break. */
   if (width == 0 || old.start + style.length + strlen (style.eol) >= close)
     width = MAX (width, FULL_LINE);
-  char zero = memchr (raw + old.start, '`', old.end - old.start) == NULL && memchr (raw + old.start, ' ', old.end - old.start) ? ' ' : '`';
+  char zero = uses_blanks (raw + old.start, old.end - old.start) ? ' ' : '`';
   GString *out = g_string_new_len (raw, (gssize) old.start);
   for (gsize at = 0; at < data_size; at += width)
     {

@@ -165,7 +165,8 @@ add_kinds (Collector *collector, const DsEntry *entry)
 static void
 add_removal (Collector *collector, const DsEntry *entry)
 {
-  const DsTally share = { .places = is_shred (entry) ? 0 : ds_compliance_sum (entry->kinds, ""), .attachments = is_shred (entry) };
+  const DsTally share = { .places = is_shred (entry) ? 0 : ds_compliance_sum (entry->kinds, ""),
+                          .attachments = is_shred (entry) };
   g_autofree char *month = g_strndup (entry->time != NULL ? entry->time : "", 7);
   g_autofree char *ground = entry->ground == NULL || entry->legal_basis == NULL
                               ? g_strdup (entry->ground != NULL ? entry->ground : entry->legal_basis)
@@ -225,8 +226,8 @@ visit_bounded (const DsEntry *entry, gpointer data, GError **error)
 }
 
 static gboolean
-each_bounded (const DsCompliance *compliance, DsLedger *ledger, const DsComplianceScope *scope, gboolean (*wants) (const DsEntry *entry),
-              DsEntryVisit visit, gpointer data, GError **error)
+each_bounded (const DsCompliance *compliance, DsLedger *ledger, const DsComplianceScope *scope,
+              gboolean (*wants) (const DsEntry *entry), DsEntryVisit visit, gpointer data, GError **error)
 {
   const DsEntryFilter filter = { .store = scope->store, .since = scope->since, .until = scope->until };
   Bounded bounded = { g_ascii_strtoll (compliance->head, NULL, 10), wants, visit, data };
@@ -258,8 +259,8 @@ is_scan (const DsEntry *entry)
 }
 
 gboolean
-ds_compliance_each (const DsCompliance *compliance, DsLedger *ledger, const DsComplianceScope *scope, DsCompliancePart part,
-                    DsEntryVisit visit, gpointer data, GError **error)
+ds_compliance_each (const DsCompliance *compliance, DsLedger *ledger, const DsComplianceScope *scope,
+                    DsCompliancePart part, DsEntryVisit visit, gpointer data, GError **error)
 {
   static gboolean (*const wants[]) (const DsEntry *) = {
     [DS_COMPLIANCE_REMOVALS] = is_removal,
@@ -502,7 +503,8 @@ static gboolean
 collect_state (DsCompliance *compliance, DsState *state, const char *store, GError **error)
 {
   Gathering open = gathering_new (&compliance->open, &compliance->open_rows, &compliance->open_samples);
-  Gathering blind = gathering_new (&compliance->not_looked_at, &compliance->not_looked_at_rows, &compliance->not_looked_at_samples);
+  Gathering blind = gathering_new (&compliance->not_looked_at, &compliance->not_looked_at_rows,
+                                   &compliance->not_looked_at_samples);
   gboolean ok = state == NULL
                 || (ds_state_each_open (state, store, gather_open, &open, error)
                     && ds_state_each_blind (state, store, gather_blind, &blind, error));

@@ -95,8 +95,8 @@ typedef enum
 } DsCompliancePart;
 
 /* Shows those entries of the ledger, in order; visit as for ds_ledger_each. */
-gboolean ds_compliance_each (const DsCompliance *compliance, DsLedger *ledger, const DsComplianceScope *scope, DsCompliancePart part,
-                             DsEntryVisit visit, gpointer data, GError **error);
+gboolean ds_compliance_each (const DsCompliance *compliance, DsLedger *ledger, const DsComplianceScope *scope,
+                             DsCompliancePart part, DsEntryVisit visit, gpointer data, GError **error);
 
 /* The number behind NAME= in a text of counts, such as an entry's kinds or detail: "messages=39 parts=62"; 0 if none. */
 guint64 ds_compliance_count (const char *counts, const char *name);

@@ -52,6 +52,7 @@ def cases():
     yield "a million encoded words apart", b"Subject: " + b"=?utf-8?q?x?= y\n " * 1000000 + b"\n\nbody\n"
     yield "a million openings of encoded words", b"Subject: " + b"=?utf-8?q?x" * 1000000 + b"\n\nbody\n"
     yield "a million openings in one parameter", b"Content-Disposition: a; filename=\"" + b"=?utf-8?q?x" * 500000 + b"\"\n\nbody\n"
+    yield "a million openings and one end", b"Subject: " + b"=?x" * 1000000 + b"?=\n\nbody\n"
     yield "a line of 50 MB", b"Subject: x\n\n" + b"x" * 50000000
     yield "a quoted-printable line of 10 MB", b"Content-Transfer-Encoding: quoted-printable\n\n" + b"=41" * 3300000
     yield "quoted-printable of '=' only", b"Content-Transfer-Encoding: quoted-printable\n\n" + b"=" * 5000000

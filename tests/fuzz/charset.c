@@ -12,7 +12,8 @@
 static DsSpan
 choose_span (const DsDecoded *decoded, GRand *choices)
 {
-  gsize start = g_rand_int (choices) % decoded->size, end = MIN (decoded->size, start + 1 + g_rand_int (choices) % 20);
+  gsize start = g_rand_int (choices) % decoded->size, length = 1 + g_rand_int (choices) % 20;
+  gsize end = MIN (decoded->size, start + length);
   DsSpan hull = ds_span_map_hull (decoded->map, start, end);
   return hull.start < hull.end ? ds_span_map_forward (decoded->map, hull.start, hull.end) : (DsSpan){ 0, 0 };
 }

@@ -45,8 +45,8 @@ is_token (const char *name)
 static void
 write_parameter (const DsParameter *parameter)
 {
-  if (!is_token (parameter->name))
-    return;
+  if (!is_token (parameter->name) || strstr (parameter->value, "=?") != NULL)
+    return; /* a value that looks like encoded words is read as such */
   g_autofree char *written = ds_parameter_write (parameter->name, parameter->value, "\n");
   g_autofree char *field = g_strconcat ("attachment; ", written, NULL);
   g_autoptr (GArray) rest = g_array_new (FALSE, FALSE, sizeof (DsSpan));

@@ -18,14 +18,18 @@ walk (DsMboxSource *source, const DsSiteKey *key, guint64 size)
       g_autoptr (GError) error = NULL;
       if (!ds_mbox_entry (source, key, offset, &entry, &at_end, &error))
         {
-          fuzz_require (error == NULL, "a file in memory cannot be read: %s", error->message);
+          fuzz_require (error == NULL || ds_mbox_source_is_packed (source), "a file in memory cannot be read: %s", error->message);
           return;
         }
       fuzz_require (entry.offset == offset && entry.message > offset && entry.end >= entry.message && entry.next >= entry.end
                     && entry.next > offset && entry.next <= size,
                     "message at %" G_GUINT64_FORMAT ": from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT ", next at %" G_GUINT64_FORMAT,
                     offset, entry.message, entry.end, entry.next);
+      if (entry.end - entry.message > 1 << 20)
+        return; /* a small packed file may hold much */
       g_autoptr (GBytes) bytes = ds_mbox_source_read (source, entry.message, (gsize) (entry.end - entry.message), &error);
+      if (bytes == NULL && ds_mbox_source_is_packed (source))
+        return;
       fuzz_require (bytes != NULL && g_bytes_get_size (bytes) == entry.end - entry.message, "a message is shorter than it was");
       gsize length = 0;
       const char *message = g_bytes_get_data (bytes, &length);
@@ -49,7 +53,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         abort ();
       g_autoptr (DsMboxSource) source = ds_mbox_source_new (fd, packed == 1);
       if (source != NULL)
-        walk (source, key, packed == 1 && size > 2 && data[0] == 0x1f ? G_MAXUINT64 : size);
+        walk (source, key, packed == 1 ? G_MAXUINT64 : size);
     }
   return 0;
 }

@@ -78,7 +78,8 @@ choose_edit (DsTree *tree, GRand *choices, Order *order)
   const DsText *text = g_ptr_array_index (reading->texts, which);
   if (text->size == 0)
     return;
-  gsize start = g_rand_int (choices) % text->size, end = MIN (text->size, start + 1 + g_rand_int (choices) % 40);
+  gsize start = g_rand_int (choices) % text->size, length = 1 + g_rand_int (choices) % 40;
+  gsize end = MIN (text->size, start + length);
   DsTextEdit edit = { index, which, { start, end }, g_strdup (labels[g_rand_int (choices) % G_N_ELEMENTS (labels)]) };
   g_array_append_val (order->edits, edit);
   g_hash_table_add (order->touched, (gpointer) outermost (leaf));

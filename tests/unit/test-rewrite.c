@@ -67,13 +67,39 @@ assert_others_kept (DsTree *tree, const GArray *edits, GBytes *bytes)
     }
 }
 
+/* Any part of mail of any shape can be replaced, and is gone then. */
+static void
+test_random_replacements (void)
+{
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      g_autoptr (GString) mail = g_string_new (seeds[g_test_rand_int_range (0, G_N_ELEMENTS (seeds))]);
+      for (gint n = g_test_rand_int_range (0, 3); n > 0; n--)
+        mutate (mail);
+      g_autoptr (DsTree) tree = open_bytes (mail->str, mail->len);
+      GPtrArray *leaves = ds_tree_leaves (tree);
+      const DsPart *leaf = g_ptr_array_index (leaves, (guint) g_test_rand_int_range (0, (gint32) leaves->len));
+      if (leaf->role != DS_PART_HEADER && leaf->role != DS_PART_BODY)
+        continue;
+      g_autoptr (GBytes) bytes = rewritten (tree, "4111", "x", leaf->number);
+      gsize size = 0;
+      const char *data = g_bytes_get_data (bytes, &size);
+      g_autoptr (DsTree) after = open_bytes (data, size);
+      assert_tiles (after);
+      if (count_text (after, "Removed.", NULL) < 1)
+        g_error ("%s of\n%s\nbecame\n%.*s", leaf->number, mail->str, (int) size, data);
+    }
+}
+
 static void
 test_random_edits (void)
 {
   for (guint i = 0; i < ROUNDS; i++)
     {
-      const char *seed = seeds[g_test_rand_int_range (0, G_N_ELEMENTS (seeds))];
-      g_autoptr (DsTree) tree = open_mail (seed);
+      g_autoptr (GString) mail = g_string_new (seeds[g_test_rand_int_range (0, G_N_ELEMENTS (seeds))]);
+      for (gint n = g_test_rand_int_range (0, 4); n > 0; n--)
+        mutate (mail);
+      g_autoptr (DsTree) tree = open_bytes (mail->str, mail->len);
       g_autoptr (GArray) edits = new_edits ();
       for (gint n = g_test_rand_int_range (1, 5); n > 0; n--)
         add_random_edit (tree, edits);
@@ -255,6 +281,7 @@ main (int argc, char **argv)
   g_mime_init ();
   g_test_add_func ("/rewrite/no-edits", test_no_edits);
   g_test_add_func ("/rewrite/random-edits", test_random_edits);
+  g_test_add_func ("/rewrite/random-replacements", test_random_replacements);
   g_test_add_func ("/rewrite/hull", test_hull);
   g_test_add_func ("/rewrite/nested-frames", test_nested_frames);
   g_test_add_func ("/rewrite/crlf-single-line", test_crlf_single_line);

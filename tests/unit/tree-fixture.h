@@ -209,3 +209,30 @@ static const char *const seeds[] = {
   " \nFrom: x\n\nContent-Type: text/plain\n",
   "",
 };
+
+/* One random change: bytes overwritten, lines moved or doubled, a piece of another seed put in. */
+G_GNUC_UNUSED static void
+mutate (GString *mail)
+{
+  guint32 kind = (guint32) g_test_rand_int_range (0, 5);
+  gsize at = mail->len > 0 ? (gsize) g_test_rand_int_range (0, (gint32) mail->len) : 0;
+  gsize length = mail->len > at ? (gsize) g_test_rand_int_range (0, (gint32) MIN (mail->len - at, 60) + 1) : 0;
+  static const char *const bits[] = { "\n", "\r\n", "--b\n", "--b--\n", "--a", ":", "=", "\r", "begin 644 x\n", "end\n",
+                                      "=?utf-8?q?", "?=", "Content-Type: message/rfc822\n", "\n\n", " ", "From ",
+                                      "Content-Transfer-Encoding: base64\n" };
+  const char *other = seeds[g_test_rand_int_range (0, G_N_ELEMENTS (seeds))];
+  gsize from = (gsize) g_test_rand_int_range (0, (gint32) strlen (other) + 1);
+  if (kind == 0)
+    g_string_erase (mail, (gssize) at, (gssize) length);
+  else if (kind == 1)
+    g_string_insert (mail, (gssize) at, bits[g_test_rand_int_range (0, G_N_ELEMENTS (bits))]);
+  else if (kind == 2)
+    g_string_insert_len (mail, (gssize) at, other + from, (gssize) MIN (strlen (other) - from, 200));
+  else if (kind == 3 && mail->len > 0)
+    mail->str[at] = (char) g_test_rand_int_range (0, 256);
+  else
+    {
+      g_autofree char *copy = g_memdup2 (mail->str + at, length);
+      g_string_insert_len (mail, (gssize) at, copy, (gssize) length);
+    }
+}
