@@ -368,6 +368,11 @@ append_outcomes (DsChanger *changer, GError **error)
         {
           DsEntry *entry = g_ptr_array_index (pending->entries, k);
           entry->state = pending->change.error == NULL ? DS_STATE_DONE : DS_STATE_FAILED;
+          if (pending->change.error != NULL)
+            {
+              g_free (entry->detail);
+              entry->detail = g_strdup_printf ("failed: %s", pending->change.error->message);
+            }
           g_ptr_array_add (entries, entry);
         }
     }
