@@ -9,13 +9,14 @@ ds_line_style (const char *raw, gsize size, gsize from, const char *eol)
   if (style.length == 0)
     return style;
   const char *start = raw + from;
-  const char *end = memchr (start, '\n', style.length);
-  if (end == NULL)
-    end = memchr (start, '\r', style.length);
+  /* A stray CR in text whose lines end otherwise is no line break. */
+  gboolean lone_cr = g_str_equal (eol, "\r");
+  const char *end = memchr (start, lone_cr ? '\r' : '\n', style.length);
   if (end == NULL)
     return style;
   style.broken = TRUE;
-  style.eol = *end == '\r' ? "\r" : end > start && end[-1] == '\r' ? "\r\n" : "\n";
+  if (!lone_cr)
+    style.eol = end > start && end[-1] == '\r' ? "\r\n" : "\n";
   style.length = (gsize) (end - start) - (strlen (style.eol) - 1);
   return style;
 }

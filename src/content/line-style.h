@@ -11,7 +11,8 @@ typedef struct
   gboolean broken; /* there is a line break at all */
 } DsLineStyle;
 
-/* The first line of raw[from, size); eol is for where there is no line break. */
+/* The first line of raw[from, size); eol is for where there is no line break, and only where it is "\r" does a lone CR
+ * end a line. */
 DsLineStyle ds_line_style (const char *raw, gsize size, gsize from, const char *eol);
 
 G_END_DECLS

@@ -65,7 +65,9 @@ ds_frame_new (DsTree *tree, GBytes *bytes, DsPart *container)
   frame->bytes = g_bytes_ref (bytes);
   frame->data = g_bytes_get_data (bytes, &frame->size);
   frame->container = container;
-  frame->eol = ds_line_style (frame->data, frame->size, 0, "\n").eol;
+  gboolean empty = frame->size == 0, lf = !empty && memchr (frame->data, '\n', frame->size) != NULL;
+  gboolean lone_cr = !empty && !lf && memchr (frame->data, '\r', frame->size) != NULL;
+  frame->eol = lone_cr ? "\r" : ds_line_style (frame->data, frame->size, 0, "\n").eol;
   g_ptr_array_add (tree->frames, frame);
   return frame;
 }

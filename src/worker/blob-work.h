@@ -27,6 +27,10 @@ typedef struct
   DsLimits limits;
 } DsWorkSetup;
 
+/* The blob's tree, compared with GMime's view: the same for scan and rewrite, so that leaves and texts have the same
+ * numbers in both. */
+DsTree *ds_work_open (const DsWorkSetup *setup, GBytes *blob, gboolean is_file, const char *filename, const char *media_type);
+
 /* values: GPtrArray of DsWantedValue, set their automaton; both NULL when none are set. */
 DsScanReply *ds_work_scan (const DsWorkSetup *setup, GPtrArray *values, const DsValueSet *set, GBytes *blob, GVariant *request);
 DsRewriteReply *ds_work_rewrite (const DsWorkSetup *setup, const DsValueSet *set, GBytes *blob, GVariant *request);

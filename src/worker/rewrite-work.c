@@ -177,8 +177,7 @@ rewrite (Rewrite *r, gboolean is_file, const char *filename, const char *media_t
   g_autoptr (GBytes) bytes = ds_tree_rewrite (r->before, r->edits, r->replacements, &part, &error);
   if (bytes == NULL)
     return failed (error->message, part);
-  g_autoptr (DsTree) after = is_file ? ds_tree_open_file (bytes, filename, media_type, &r->setup->limits)
-                                     : ds_tree_open_mail (bytes, &r->setup->limits);
+  g_autoptr (DsTree) after = ds_work_open (r->setup, bytes, is_file, filename, media_type);
   r->after = after;
   const char *wrong = compare_trees (r);
   if (wrong != NULL)
@@ -207,8 +206,7 @@ ds_work_rewrite (const DsWorkSetup *setup, const DsValueSet *set, GBytes *blob, 
                  &spared);
   g_autoptr (GArray) edits = read_edits (edit_list);
   g_autoptr (GPtrArray) replacements = read_replacements (replacement_list);
-  g_autoptr (DsTree) before = is_file ? ds_tree_open_file (blob, filename, media_type, &setup->limits)
-                                      : ds_tree_open_mail (blob, &setup->limits);
+  g_autoptr (DsTree) before = ds_work_open (setup, blob, is_file, filename, media_type);
   Rewrite r = { setup, set, before, NULL, edits, replacements, where, spared };
   return rewrite (&r, is_file, filename, media_type);
 }

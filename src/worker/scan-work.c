@@ -1,5 +1,6 @@
 #include "config.h"
 #include "worker/blob-work.h"
+#include "content/agreement.h"
 #include "content/reading.h"
 #include "content/thread.h"
 #include "detect/value.h"
@@ -225,10 +226,14 @@ add_part (Scan *scan, const DsPart *leaf)
   g_ptr_array_add (scan->reply->parts, info);
 }
 
-static DsTree *
-open_tree (const DsWorkSetup *setup, GBytes *blob, gboolean is_file, const char *filename, const char *media_type)
+DsTree *
+ds_work_open (const DsWorkSetup *setup, GBytes *blob, gboolean is_file, const char *filename, const char *media_type)
 {
-  return is_file ? ds_tree_open_file (blob, filename, media_type, &setup->limits) : ds_tree_open_mail (blob, &setup->limits);
+  if (is_file)
+    return ds_tree_open_file (blob, filename, media_type, &setup->limits);
+  DsTree *tree = ds_tree_open_mail (blob, &setup->limits);
+  ds_tree_check_agreement (tree);
+  return tree;
 }
 
 static void
@@ -256,7 +261,7 @@ ds_work_scan (const DsWorkSetup *setup, GPtrArray *values, const DsValueSet *set
   reply->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_finding_free);
   reply->not_looked_at = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_not_looked_at_free);
   reply->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_part_info_free);
-  g_autoptr (DsTree) tree = open_tree (setup, blob, is_file, filename, media_type);
+  g_autoptr (DsTree) tree = ds_work_open (setup, blob, is_file, filename, media_type);
   Scan scan = { setup, values, set, flags, min_score, tree, reply };
   read_thread (&scan);
   if (flags & DS_SCAN_THREAD_ONLY)

@@ -14,6 +14,10 @@ choose_span (const DsDecoded *decoded, GRand *choices)
 {
   gsize start = g_rand_int (choices) % decoded->size, length = 1 + g_rand_int (choices) % 20;
   gsize end = MIN (decoded->size, start + length);
+  while (start > 0 && ((guchar) decoded->utf8[start] & 0xc0) == 0x80)
+    start--;
+  while (end < decoded->size && ((guchar) decoded->utf8[end] & 0xc0) == 0x80)
+    end++;
   DsSpan hull = ds_span_map_hull (decoded->map, start, end);
   return hull.start < hull.end ? ds_span_map_forward (decoded->map, hull.start, hull.end) : (DsSpan){ 0, 0 };
 }

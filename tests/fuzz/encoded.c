@@ -8,9 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Text with escape sequences is taken for ISO-2022, whatever its charset says. */
+static gboolean
+has_escapes (const char *text)
+{
+  return strchr (text, 0x1b) != NULL;
+}
+
 static void
 write_words (const char *text)
 {
+  if (has_escapes (text))
+    return;
   g_autofree char *encoded = ds_encoded_words_encode (text, FALSE, "\n");
   gsize start = 0, end = 0, size = strlen (encoded);
   g_autofree char *again = ds_encoded_words_next (encoded, 0, size, &start, &end);
@@ -45,7 +54,7 @@ is_token (const char *name)
 static void
 write_parameter (const DsParameter *parameter)
 {
-  if (!is_token (parameter->name) || strstr (parameter->value, "=?") != NULL)
+  if (!is_token (parameter->name) || strstr (parameter->value, "=?") != NULL || has_escapes (parameter->value))
     return; /* a value that looks like encoded words is read as such */
   g_autofree char *written = ds_parameter_write (parameter->name, parameter->value, "\n");
   g_autofree char *field = g_strconcat ("attachment; ", written, NULL);

@@ -80,6 +80,10 @@ choose_edit (DsTree *tree, GRand *choices, Order *order)
     return;
   gsize start = g_rand_int (choices) % text->size, length = 1 + g_rand_int (choices) % 40;
   gsize end = MIN (text->size, start + length);
+  while (start > 0 && ((guchar) text->utf8[start] & 0xc0) == 0x80)
+    start--;
+  while (end < text->size && ((guchar) text->utf8[end] & 0xc0) == 0x80)
+    end++;
   DsTextEdit edit = { index, which, { start, end }, g_strdup (labels[g_rand_int (choices) % G_N_ELEMENTS (labels)]) };
   g_array_append_val (order->edits, edit);
   g_hash_table_add (order->touched, (gpointer) outermost (leaf));
