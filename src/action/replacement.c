@@ -35,13 +35,13 @@ ds_tombstone_write (const char *part, const DsTombstone *t)
                                          "X-Deskshred: v=1; id=%s; type=%s; size=%" G_GUINT64_FORMAT "; time=%s; reason=%s\n",
                                          t->action_id, t->media_type, t->size, t->time, t->reason);
   GString *text = g_string_new (NULL);
-  g_string_append_printf (text, "[An attachment was removed here.]\n\nWhat it was: %s%s%s, %" G_GUINT64_FORMAT " bytes\n",
+  g_string_append_printf (text, DS_TOMBSTONE_FIRST "\n\nWhat it was: %s%s%s, %" G_GUINT64_FORMAT " bytes\n",
                           t->extension != NULL ? "." : "", t->extension != NULL ? t->extension : "",
                           t->extension != NULL ? " file" : "a file", t->size);
   g_string_append_printf (text, "Type: %s\nRemoved: %s by %s\nReason: %s\n", t->media_type, t->time, t->role, t->reason);
   if (t->case_reference != NULL)
     g_string_append_printf (text, "Case: %s\n", t->case_reference);
-  g_string_append_printf (text, "Record: %s\n", t->action_id);
+  g_string_append_printf (text, DS_TOMBSTONE_LAST "%s\n", t->action_id);
   replacement->text = g_string_free (text, FALSE);
   return replacement;
 }

@@ -25,10 +25,13 @@ decodes_to_content (const char *raw, gsize size)
 
 /* ---- base64 ---- */
 
-/* Text that is declared base64 and is none: the plain reading counts, unless decoding gives text after all. */
+/* Text that is declared base64 and is none: the plain reading counts, unless decoding gives text after all.  A short text
+ * may decode to something like text by chance: where not one line is base64, it is read as it stands first. */
 static gboolean
 is_no_base64 (const DsBase64Lines *lines, const char *raw, gsize size)
 {
+  if (lines->good == 0 && lines->junk != NULL)
+    return TRUE;
   gsize junk_bytes = 0;
   for (guint i = 0; lines->junk != NULL && i < lines->junk->len; i++)
     junk_bytes += g_array_index (lines->junk, DsSpan, i).end - g_array_index (lines->junk, DsSpan, i).start;
@@ -48,7 +51,11 @@ scan_base64 (DsScanner *s, DsPart *entity, gsize start, gsize end, const char *n
     }
   DsPart *body = ds_part_new (s->frame, entity, DS_PART_BODY, start, footer, number);
   if (entity->encoding == DS_ENCODING_IDENTITY)
-    ds_tree_add_problem (s->tree, body, DS_REASON_DAMAGED_ENCODING);
+    {
+      ds_tree_add_problem (s->tree, body, DS_REASON_DAMAGED_ENCODING);
+      if (decodes_to_content (s->data + start, end - start))
+        ds_part_read_also (body, start, end, DS_ENCODING_BASE64);
+    }
   else
     for (guint i = 0; lines.junk != NULL && i < lines.junk->len; i++)
       {

@@ -207,6 +207,10 @@ add_part (Scan *scan, const DsPart *leaf)
   scan->reply->is_signed |= is_signature_type (entity->media_type);
   if (leaf->role != DS_PART_BODY && !(leaf->role == DS_PART_HEADER && g_str_has_prefix (entity->media_type, "message/")))
     return;
+  /* Text around a uuencoded file makes several bodies of one number: one part to a person. */
+  GPtrArray *parts = scan->reply->parts;
+  if (parts->len > 0 && g_str_equal (((const DsPartInfo *) g_ptr_array_index (parts, parts->len - 1))->number, leaf->number))
+    return;
   DsPartInfo *info = g_new0 (DsPartInfo, 1);
   info->number = g_strdup (leaf->number);
   info->media_type = g_strdup (entity->media_type);

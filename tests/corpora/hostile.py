@@ -69,12 +69,10 @@ def cases():
 def run(program, path):
     def limit():
         resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     child = subprocess.Popen([program, path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=limit)
     child.stderr.close()
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = status
-    del before
     return status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 

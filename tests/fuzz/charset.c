@@ -38,8 +38,12 @@ splice (const char *name, const DsDecoded *decoded, const char *bytes, gsize siz
   /* What is broken may read differently beside a label; what is guessed may be guessed anew. */
   if (decoded->invalid > 0 || g_strcmp0 (again->name, decoded->name) != 0)
     return;
+  /* A malformed run of UTF-7 is read as it stands, and half of one may be well formed. */
+  gboolean shifted = memchr (decoded->utf8, '+', decoded->size) != NULL || memchr (decoded->utf8, '&', decoded->size) != NULL;
+  if (strchr (decoded->name, '7') != NULL && shifted)
+    return;
   gsize behind = decoded->size - span.end;
-  fuzz_require (again->size >= span.start + strlen (LABEL) + behind, "%s: %zu bytes are left of %zu", decoded->name, again->size, decoded->size);
+  fuzz_require (again->size >= span.start + strlen (LABEL) + behind, "%s: [%zu, %zu) edited: %zu bytes are left of %zu", decoded->name, span.start, span.end, again->size, decoded->size);
   fuzz_require (memcmp (again->utf8, decoded->utf8, span.start) == 0, "%s: the text before %zu changed", decoded->name, span.start);
   fuzz_require (memcmp (again->utf8 + span.start, LABEL, strlen (LABEL)) == 0, "%s: no label at %zu", decoded->name, span.start);
   fuzz_require (again->size == span.start + strlen (LABEL) + behind

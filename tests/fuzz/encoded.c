@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Text with escape sequences is taken for ISO-2022, whatever its charset says. */
+/* Text with escape sequences is taken for ISO-2022, whatever its charset says, and a byte order mark is no text. */
 static gboolean
 has_escapes (const char *text)
 {
-  return strchr (text, 0x1b) != NULL;
+  return strchr (text, 0x1b) != NULL || strstr (text, "\357\273\277") != NULL;
 }
 
 static void

@@ -32,7 +32,7 @@ has_number (const GPtrArray *texts)
   return FALSE;
 }
 
-/* Between two characters of the source, with blanks around it so that nothing before it can claim its digits. */
+/* Between two characters of the source, with blanks and a letter before it so that no escape can claim its digits. */
 static void
 hide (DsReader read, const char *source, gsize size, GRand *choices)
 {
@@ -40,7 +40,7 @@ hide (DsReader read, const char *source, gsize size, GRand *choices)
   while (at < size && ((guchar) source[at] & 0xc0) == 0x80)
     at++;
   g_autoptr (GString) hidden = g_string_new_len (source, (gssize) at);
-  g_string_append (hidden, " " NUMBER " ");
+  g_string_append (hidden, " z " NUMBER " ");
   g_string_append_len (hidden, source + at, (gssize) (size - at));
   g_autoptr (GPtrArray) texts = read_texts (read, hidden->str, hidden->len);
   fuzz_require (has_number (texts), "a number at %zu is in no text", at);

@@ -125,11 +125,11 @@ require_untouched (DsTree *tree, const Order *order, GBytes *after)
         }
       behind += length;
       const char *there = shifted ? memmem (at, (gsize) (end - at), frame->data + leaf->start, length) : at;
-      fuzz_require (there != NULL && (gsize) (end - there) >= length && memcmp (there, frame->data + leaf->start, length) == 0,
+      fuzz_require (there != NULL && (gsize) (end - there) >= length && (length == 0 || memcmp (there, frame->data + leaf->start, length) == 0),
                     "leaf %u (%s), which nobody edited, changed", i, leaf->number);
       at = there + length;
     }
-  fuzz_require (size >= behind && memcmp (end - behind, frame->data + frame->size - behind, behind) == 0,
+  fuzz_require (size >= behind && (behind == 0 || memcmp (end - behind, frame->data + frame->size - behind, behind) == 0),
                 "the last %zu bytes, which nobody edited, changed", behind);
   fuzz_require (shifted || size == frame->size, "without an edit %zu bytes became %zu", frame->size, size);
 }
@@ -167,6 +167,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       ds_content_preload ();
       g_once_init_leave (&ready, 1);
     }
+  if (size == 0)
+    return 0;
   GRand *choices = fuzz_choices (data, size);
   g_autoptr (GBytes) bytes = g_bytes_new (data, size);
   for (guint i = 0; i < 3; i++)

@@ -97,28 +97,32 @@ search (const char *value, gboolean literal, const DsFolded *folded, GArray *pla
   plain_clear (&text);
 }
 
+/* Every byte of it lies in some hit: of two values that overlap nothing may be left either. */
 static gboolean
 is_covered (const DsSpan *place, const GArray *hits)
 {
+  gsize reached = place->start;
   for (guint i = 0; i < hits->len; i++)
     {
       const DsValueHit *hit = &g_array_index (hits, DsValueHit, i);
-      if (hit->start < place->end && place->start < hit->end)
-        return TRUE;
+      if (hit->start <= reached && hit->end > reached)
+        reached = hit->end;
     }
-  return FALSE;
+  return reached >= place->end;
 }
 
+/* A hit begins where some value does, and ends where some value does. */
 static gboolean
 is_place (const DsValueHit *hit, const GArray *places)
 {
+  gboolean begins = FALSE, ends = FALSE;
   for (guint i = 0; i < places->len; i++)
     {
       const DsSpan *place = &g_array_index (places, DsSpan, i);
-      if (place->start == hit->start && place->end == hit->end)
-        return TRUE;
+      begins |= place->start == hit->start;
+      ends |= place->end == hit->end;
     }
-  return FALSE;
+  return begins && ends;
 }
 
 static void
