@@ -235,6 +235,11 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   const GOptionEntry entries[] = { DS_OUTPUT_ENTRIES (options), G_OPTION_ENTRY_NULL };
   if (!ds_command_parse (&ds_command_status, entries, help, &argc, &argv, error))
     return -1;
+  if (argc > 1)
+    {
+      ds_command_usage (error, &ds_command_status, "status takes no arguments");
+      return -1;
+    }
   g_autoptr (DsSession) session = ds_session_open (globals, 0, NULL, FALSE, FALSE, error);
   int status = session != NULL ? show (session, &options, error) : -1;
   g_free (options.format);
