@@ -42,6 +42,8 @@ splice (const char *name, const DsDecoded *decoded, const char *bytes, gsize siz
   gboolean shifted = memchr (decoded->utf8, '+', decoded->size) != NULL || memchr (decoded->utf8, '&', decoded->size) != NULL;
   if (strchr (decoded->name, '7') != NULL && shifted)
     return;
+  if (g_str_has_prefix (decoded->name, "hz") && memchr (decoded->utf8, '~', decoded->size) != NULL)
+    return; /* likewise */
   gsize behind = decoded->size - span.end;
   fuzz_require (again->size >= span.start + strlen (LABEL) + behind, "%s: [%zu, %zu) edited: %zu bytes are left of %zu", decoded->name, span.start, span.end, again->size, decoded->size);
   fuzz_require (memcmp (again->utf8, decoded->utf8, span.start) == 0, "%s: the text before %zu changed", decoded->name, span.start);

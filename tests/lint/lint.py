@@ -8,7 +8,7 @@ TOP = os.path.abspath(os.environ.get("TOP_SRCDIR") or os.path.join(os.path.dirna
 FOLDERS = ["src", "plugins", "rules", "man", "contrib", "tests", ".ci"]
 FILES = ["README.md", "Makefile.am", "configure.ac", ".gitignore"]
 # What runs and builds leave behind.
-LEFT_BEHIND = re.compile(r"(^|/)(\.deps|\.libs|__pycache__|\.dirstamp)(/|$)|\.(o|a|log|trs|pyc|orig|rej)$")
+LEFT_BEHIND = re.compile(r"(^|/)(\.deps|\.libs|__pycache__|\.dirstamp)(/|$)|\.(o|a|log|trs|pyc)$")
 
 
 def path(name):
