@@ -61,7 +61,7 @@ builder_finish (Builder *b, GPtrArray *texts)
       return;
     }
   b->text->size = b->utf8->len;
-  b->text->utf8 = g_string_free (b->utf8, FALSE);
+  b->text->utf8 = b->text->owned = g_string_free (b->utf8, FALSE);
   b->text->map = b->map;
   g_ptr_array_add (texts, b->text);
 }

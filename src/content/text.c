@@ -8,7 +8,7 @@ ds_text_new (DsTextKind kind, const char *name, char *utf8, gsize size, DsSpanMa
   DsText *text = g_new0 (DsText, 1);
   text->kind = kind;
   text->name = g_strdup (name);
-  text->utf8 = utf8;
+  text->utf8 = text->owned = utf8;
   text->size = size;
   text->map = map;
   return text;
@@ -20,7 +20,7 @@ ds_text_free (DsText *text)
   if (text == NULL)
     return;
   g_free (text->name);
-  g_free (text->utf8);
+  g_free (text->owned);
   ds_span_map_free (text->map);
   g_clear_pointer (&text->quotings, g_array_unref);
   g_clear_pointer (&text->runs, g_array_unref);
@@ -86,10 +86,9 @@ ds_text_label (const DsText *text)
 void
 ds_read_plain (const char *utf8, gsize size, GPtrArray *texts)
 {
-  char *copy = g_malloc (size + 1);
-  memcpy (copy, utf8, size);
-  copy[size] = '\0';
-  g_ptr_array_add (texts, ds_text_new (DS_TEXT_VISIBLE, NULL, copy, size, ds_span_map_new_identity (size)));
+  DsText *text = ds_text_new (DS_TEXT_VISIBLE, NULL, NULL, size, ds_span_map_new_identity (size));
+  text->utf8 = utf8;
+  g_ptr_array_add (texts, text);
 }
 
 /* Media type or extension -> reader; the first row that fits counts.  A new content handler is a file and a row. */

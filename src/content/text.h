@@ -48,7 +48,8 @@ typedef struct
 {
   DsTextKind kind;
   char *name; /* of a header field, as written; else NULL */
-  char *utf8; /* valid UTF-8, may contain NUL; also NUL-terminated */
+  const char *utf8; /* valid UTF-8, may contain NUL; also NUL-terminated */
+  char *owned;      /* the same, or NULL where another's bytes are shared */
   gsize size;
   DsSpanMap *map; /* text -> the part's UTF-8 (for a header: -> the blob's raw bytes) */
   GArray *quotings; /* of DsQuotedSpan, by start; NULL if none */
@@ -69,7 +70,7 @@ DsQuoting ds_text_quoting_at (const DsText *text, gsize start);
 /* "visible", "attribute", "comment", "header:Subject", "filename", "metadata"; new string. */
 char *ds_text_label (const DsText *text);
 
-/* A reader makes texts of a part's UTF-8; it appends DsText to texts (GPtrArray that frees them).  Input is hostile: time
+/* A reader makes texts of a part's UTF-8, which is NUL-terminated and outlives them; it appends DsText to texts (GPtrArray that frees them).  Input is hostile: time
  * and memory are linear in size, whatever it holds.  Input is never refused: what is malformed is read as a browser or the
  * usual consumer would, and nothing is left out of every text. */
 typedef void (*DsReader) (const char *utf8, gsize size, GPtrArray *texts);
@@ -78,7 +79,7 @@ typedef void (*DsReader) (const char *utf8, gsize size, GPtrArray *texts);
  * types (plain text is the default); NULL for what is no text. */
 DsReader ds_reader_for (const char *media_type, const char *extension);
 
-void ds_read_plain (const char *utf8, gsize size, GPtrArray *texts);
+void ds_read_plain (const char *utf8, gsize size, GPtrArray *texts);    /* shares utf8: a large text is there once */
 void ds_read_html (const char *utf8, gsize size, GPtrArray *texts);     /* content/html.c */
 void ds_read_xml (const char *utf8, gsize size, GPtrArray *texts);      /* content/html.c */
 void ds_read_json (const char *utf8, gsize size, GPtrArray *texts);     /* content/json.c */
