@@ -56,6 +56,11 @@ parse_globals (DsGlobalOptions *options, int *argc, char ***argv, GError **error
   g_option_context_set_strict_posix (context, TRUE);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
+  if (options->jobs < 0 || options->wait < 0)
+    {
+      g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--jobs and --wait take no negative number");
+      return FALSE;
+    }
   if (version)
     {
       printf ("deskshred %s\n", PACKAGE_VERSION);

@@ -213,7 +213,7 @@ ds_mbox_blob (DsMboxSource *source, const DsMboxEntry *entry, const char *messag
   guint64 size = entry->end - entry->message;
   if (limit != 0 && size > limit)
     {
-      g_set_error (error, DS_ERROR, DS_ERROR_ITEM, "message %s: larger than the limit of %" G_GUINT64_FORMAT " bytes", message,
+      g_set_error (error, DS_ERROR, DS_ERROR_LIMIT, "message %s: larger than the limit of %" G_GUINT64_FORMAT " bytes", message,
                    limit);
       return NULL;
     }

@@ -156,7 +156,7 @@ too_large (guint64 size, guint64 limit, const char *message, GError **error)
 {
   if (limit == 0 || size <= limit)
     return FALSE;
-  g_set_error (error, DS_ERROR, DS_ERROR_ITEM, "message %s: larger than the limit of %" G_GUINT64_FORMAT " bytes", message, limit);
+  g_set_error (error, DS_ERROR, DS_ERROR_LIMIT, "message %s: larger than the limit of %" G_GUINT64_FORMAT " bytes", message, limit);
   return TRUE;
 }
 

@@ -21,6 +21,7 @@ ds_error_exit_status (const GError *error)
       return 4;
     case DS_ERROR_CHANGED:
     case DS_ERROR_GONE:
+    case DS_ERROR_LIMIT:
     case DS_ERROR_ITEM:
       return 1;
     case DS_ERROR_STORE:
@@ -34,5 +35,6 @@ gboolean
 ds_error_is_item (const GError *error)
 {
   return error->domain == DS_ERROR
-         && (error->code == DS_ERROR_CHANGED || error->code == DS_ERROR_GONE || error->code == DS_ERROR_ITEM);
+         && (error->code == DS_ERROR_CHANGED || error->code == DS_ERROR_GONE || error->code == DS_ERROR_LIMIT
+             || error->code == DS_ERROR_ITEM);
 }

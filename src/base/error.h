@@ -20,6 +20,7 @@ typedef enum
   DS_ERROR_REFUSED, /* refused by a rule of ours: permission, brake, another store's plan (exit 4) */
   DS_ERROR_CHANGED, /* item: the content is not what was expected (changed by another) */
   DS_ERROR_GONE,    /* item: the message is no longer there */
+  DS_ERROR_LIMIT,   /* item: larger than a limit allows */
   DS_ERROR_ITEM,    /* item: anything else that concerns one message only (exit 1) */
 } DsErrorCode;
 

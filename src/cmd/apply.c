@@ -14,7 +14,7 @@ typedef struct
 {
   DsOutputOptions output;
   char *reason, *case_reference;
-  gboolean in_place;
+  gboolean in_place, strict;
 } Options;
 
 /* The session of the plan's store: a configured one, or the PATH that its name stands for. */
@@ -45,10 +45,8 @@ apply (const DsGlobalOptions *globals, FILE *in, const char *path, const Options
     return -1;
   DsChangeTotals totals;
   ds_change_totals_init (&totals);
-  gboolean ok = ds_plan_apply (session, in, path, &warrant, &totals, error) && ds_outcome_write (output, session, &totals, error);
-  int status = ds_change_totals_status (&totals);
-  ds_change_totals_clear (&totals);
-  return ok ? status : -1;
+  gboolean ok = ds_plan_apply (session, in, path, &warrant, &totals, error);
+  return ds_outcome_finish (output, session, &totals, ok, options->strict, error);
 }
 
 static int
@@ -77,6 +75,7 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, "why: a code of the configuration (needed)", "CODE" },
     { "case", 0, 0, G_OPTION_ARG_STRING, &options.case_reference, "a short reference, such as a request's number", "TEXT" },
+    { "strict", 0, 0, G_OPTION_ARG_NONE, &options.strict, "exit with 1 if anything was not looked at", NULL },
     { "in-place", 0, 0, G_OPTION_ARG_NONE, &options.in_place, "change files in a folder that is no mailbox", NULL },
     DS_OUTPUT_ENTRIES (options.output),
     G_OPTION_ENTRY_NULL,

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "cmd/outcome.h"
+#include "run/perform.h"
 
 static void
 add_left (GString *text, guint n, const char *where)
@@ -61,8 +62,8 @@ write_row (DsWriter *writer, const DsChangeTotals *totals)
   ds_writer_row (writer, row);
 }
 
-gboolean
-ds_outcome_write (DsOutput *output, const DsSession *session, const DsChangeTotals *totals, GError **error)
+static gboolean
+write_outcome (DsOutput *output, const DsSession *session, const DsChangeTotals *totals, GError **error)
 {
   DsWriter *writer = ds_output_writer (output);
   const char *facts[] = { "store", session->store_name, "run", session->run, NULL };
@@ -78,4 +79,17 @@ ds_outcome_write (DsOutput *output, const DsSession *session, const DsChangeTota
   for (guint i = 0; i < totals->problems->len; i++)
     ds_writer_note (writer, g_ptr_array_index (totals->problems, i));
   return ds_output_close (output, error);
+}
+
+int
+ds_outcome_finish (DsOutput *output, const DsSession *session, DsChangeTotals *totals, gboolean ok, gboolean strict, GError **error)
+{
+  gboolean written = TRUE;
+  if (ok)
+    written = write_outcome (output, session, totals, error);
+  else if (totals->messages > 0)
+    write_outcome (output, session, totals, NULL); /* the error that stopped the run counts */
+  int status = ds_change_totals_status (totals, strict);
+  ds_change_totals_clear (totals);
+  return ok && written ? status : -1;
 }

@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
-gboolean ds_outcome_write (DsOutput *output, const DsSession *session, const DsChangeTotals *totals, GError **error);
+/* Ends a change: tells what was done, also when the run had to stop (ok FALSE, *error set), and clears totals.  The exit
+ * status, or -1 with the error. */
+int ds_outcome_finish (DsOutput *output, const DsSession *session, DsChangeTotals *totals, gboolean ok, gboolean strict, GError **error);
 
 G_END_DECLS

@@ -70,10 +70,19 @@ static gboolean
 write_plan (DsSession *session, GPtrArray *tickets, const DsOrder *order, const char *path, DsPlanTotals *totals, GError **error)
 {
   if (path == NULL || g_str_equal (path, "-"))
-    return ds_plan_write (session, tickets, order, stdout, totals, error) && fflush (stdout) == 0;
+    {
+      if (!ds_plan_write (session, tickets, order, stdout, totals, error))
+        return FALSE;
+      if (fflush (stdout) == 0)
+        return TRUE;
+      g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "the plan cannot be written: %s", g_strerror (errno));
+      return FALSE;
+    }
   g_autoptr (DsAtomicFile) file = ds_atomic_file_open (path, 0600, error);
   int fd = file != NULL ? dup (ds_atomic_file_descriptor (file)) : -1;
   FILE *out = fd >= 0 ? fdopen (fd, "w") : NULL;
+  if (out == NULL && file != NULL)
+    g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "%s: cannot be written: %s", path, g_strerror (errno));
   if (out == NULL)
     return FALSE;
   gboolean ok = ds_plan_write (session, tickets, order, out, totals, error);
@@ -134,11 +143,12 @@ perform (const DsGlobalOptions *globals, char **words, Options *options, GError 
   DsNeeds needs = DS_NEED_STATE | DS_NEED_WORKERS | DS_NEED_LEDGER;
   g_autoptr (DsSession) session = ds_session_open (globals, needs, target->target, target->is_store, FALSE, error);
   DsPlanTotals totals = { 0 };
-  if (session == NULL || !plan (session, target, selection, options, &totals, error))
+  if (session == NULL || !ds_session_knows_rules (session, selection->rules, error)
+      || !plan (session, target, selection, options, &totals, error))
     return -1;
   if (!globals->quiet)
     tell (&totals, options->output);
-  return DS_EXIT_DONE;
+  return totals.braked > 0 ? DS_EXIT_REFUSED : DS_EXIT_DONE;
 }
 
 static int

@@ -13,7 +13,7 @@ typedef struct
   DsSelectOptions select;
   DsOutputOptions output;
   char *reason, *case_reference, *values_file;
-  gboolean in_place;
+  gboolean in_place, strict;
 } Options;
 
 static void
@@ -45,7 +45,8 @@ redact (DsSession *session, const DsSelection *selection, const DsTarget *target
   g_autoptr (GHashTable) messages = NULL;
   g_autoptr (GHashTable) parts = NULL;
   DsWarrant warrant;
-  if (!ds_warrant_make (session, "redact", options->reason, options->case_reference, &warrant, error)
+  if (!ds_session_knows_rules (session, selection->rules, error)
+      || !ds_warrant_make (session, "redact", options->reason, options->case_reference, &warrant, error)
       || !ds_listing_refresh_index (session, error))
     return FALSE;
   g_autoptr (GPtrArray) tickets = ds_perform_tickets (session, selection, target->references, &messages, &parts, error);
@@ -78,10 +79,8 @@ perform (const DsGlobalOptions *globals, char **words, Options *options, GError 
     return -1;
   DsChangeTotals totals;
   ds_change_totals_init (&totals);
-  gboolean ok = redact (session, selection, target, options, values, &totals, error) && ds_outcome_write (output, session, &totals, error);
-  int status = ds_change_totals_status (&totals);
-  ds_change_totals_clear (&totals);
-  return ok ? status : -1;
+  gboolean ok = redact (session, selection, target, options, values, &totals, error);
+  return ds_outcome_finish (output, session, &totals, ok, options->strict, error);
 }
 
 static int
@@ -92,6 +91,7 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
     { "reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, "why: a code of the configuration (needed)", "CODE" },
     { "case", 0, 0, G_OPTION_ARG_STRING, &options.case_reference, "a short reference, such as a request's number", "TEXT" },
     { "values-file", 0, 0, G_OPTION_ARG_STRING, &options.values_file, "remove literal values, a line each, from standard input", "-" },
+    { "strict", 0, 0, G_OPTION_ARG_NONE, &options.strict, "exit with 1 if anything was not looked at", NULL },
     { "in-place", 0, 0, G_OPTION_ARG_NONE, &options.in_place, "change files in a folder that is no mailbox", NULL },
     DS_SELECT_ENTRIES (options.select),
     DS_OUTPUT_ENTRIES (options.output),

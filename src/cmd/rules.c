@@ -365,7 +365,7 @@ write_outcome (const Explain *explain)
     { "masked", "Sample", 16, 0 },
   };
   g_autoptr (GPtrArray) matches = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_match_free);
-  gboolean complete = ds_matcher_run (explain->matcher, explain->folded, matches);
+  gboolean complete = ds_matcher_run (explain->matcher, explain->folded, G_MAXUINT, matches) == 0;
   ds_matches_settle (matches, explain->folded, DS_MIN_SCORE_DEFAULT);
   ds_writer_section (explain->writer, "finding", "What a scan would report", columns, G_N_ELEMENTS (columns));
   for (guint i = 0; i < matches->len; i++)

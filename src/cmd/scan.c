@@ -237,10 +237,15 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   ds_select_options_clear (&select);
   if (target == NULL)
     return -1;
+  if (target->references != NULL || sample < 0)
+    {
+      ds_command_usage (error, &ds_command_scan, "scan takes a PATH or --store, narrowed by --ticket; and --sample no negative number");
+      return -1;
+    }
   selection->sample = (guint64) MAX (sample, 0);
   DsNeeds needs = DS_NEED_STATE | DS_NEED_WORKERS | (target->is_store ? DS_NEED_LEDGER : 0);
   g_autoptr (DsSession) session = ds_session_open (globals, needs, target->target, target->is_store, FALSE, error);
-  if (session == NULL || (show_values && !may_show_values (session, error)))
+  if (session == NULL || (show_values && !may_show_values (session, error)) || !ds_session_knows_rules (session, selection->rules, error))
     return -1;
   g_autoptr (DsOutput) output = ds_output_open (&output_options, error);
   DsScanTotals totals = { 0 };

@@ -25,7 +25,7 @@ typedef struct
   { "rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(select).rules, "only findings of this rule", "RULE" },                             \
   { "where", 0, 0, G_OPTION_ARG_STRING, &(select).where, "body,attachment,filename,subject,headers,metadata, or all", "PLACES" }, \
   { "min-score", 0, 0, G_OPTION_ARG_INT, &(select).min_score, "only findings of at least this score (50)", "N" },                 \
-  { "limit", 0, 0, G_OPTION_ARG_INT, &(select).limit, "look at no more than so many messages", "N" }
+  { "limit", 0, 0, G_OPTION_ARG_INT, &(select).limit, "look at no more than so many messages (a change: tickets)", "N" }
 
 /* The options as a selection; DS_ERROR_USAGE names the option at fault. */
 DsSelection *ds_select_selection (const DsSelectOptions *options, GError **error);

@@ -11,7 +11,7 @@ typedef struct
   DsSelectOptions select; /* none of it is an option here; references say all */
   DsOutputOptions output;
   char *reason, *case_reference;
-  gboolean in_place;
+  gboolean in_place, strict;
 } Options;
 
 static gboolean
@@ -59,10 +59,8 @@ perform (const DsGlobalOptions *globals, char **words, Options *options, GError 
     return -1;
   DsChangeTotals totals;
   ds_change_totals_init (&totals);
-  gboolean ok = shred (session, target, options, &totals, error) && ds_outcome_write (output, session, &totals, error);
-  int status = ds_change_totals_status (&totals);
-  ds_change_totals_clear (&totals);
-  return ok ? status : -1;
+  gboolean ok = shred (session, target, options, &totals, error);
+  return ds_outcome_finish (output, session, &totals, ok, options->strict, error);
 }
 
 static int
@@ -72,6 +70,7 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, "why: a code of the configuration (needed)", "CODE" },
     { "case", 0, 0, G_OPTION_ARG_STRING, &options.case_reference, "a short reference, such as a request's number", "TEXT" },
+    { "strict", 0, 0, G_OPTION_ARG_NONE, &options.strict, "exit with 1 if anything was not looked at", NULL },
     { "in-place", 0, 0, G_OPTION_ARG_NONE, &options.in_place, "change files in a folder that is no mailbox", NULL },
     DS_OUTPUT_ENTRIES (options.output),
     G_OPTION_ENTRY_NULL,

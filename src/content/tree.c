@@ -2,6 +2,7 @@
 #include "content/tree-private.h"
 #include "content/line-style.h"
 #include "content/transfer.h"
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -308,15 +309,32 @@ ds_field_value (const DsFrame *frame, const DsField *field)
   return g_strstrip (g_string_free (value, FALSE));
 }
 
+/* Extensions that are written into ledger, plan and output.  A name's end that is none of them could be a person's. */
+static const char *const extensions[] = {
+  "7z", "aac", "ai", "amr", "apk", "asc", "avi", "bak", "bat", "bin", "bmp", "bz2", "c", "cer", "cfg", "conf", "crt", "css", "csv",
+  "dat", "db", "dcm", "dll", "doc", "docm", "docx", "dot", "dotx", "dwg", "dxf", "eml", "emz", "eps", "exe", "flac", "gif", "gpg",
+  "gpx", "gz", "h", "heic", "heif", "htm", "html", "ico", "ics", "indd", "ini", "iso", "jar", "java", "jfif", "jpe", "jpeg", "jpg",
+  "js", "json", "jsonl", "key", "kml", "ldif", "lnk", "log", "lzh", "m4a", "m4v", "mbox", "md", "mdb", "mht", "mhtml", "mkv", "mov",
+  "mp3", "mp4", "mpeg", "mpg", "msg", "msi", "numbers", "nws", "odg", "odp", "ods", "odt", "oga", "ogg", "one", "opus", "ost", "ots",
+  "ott", "p12", "p7b", "p7c", "p7m", "p7s", "pages", "pdf", "pem", "pfx", "pgp", "php", "pl", "png", "pps", "ppsx", "ppt", "pptm",
+  "pptx", "ps", "psd", "pst", "pub", "py", "rar", "rb", "rtf", "sh", "sig", "sql", "sqlite", "svg", "tar", "tex", "tgz", "tif", "tiff",
+  "tmp", "tsv", "txt", "url", "uue", "vcf", "vcs", "vsd", "vsdx", "wav", "webm", "webp", "wma", "wmf", "wmv", "wps", "xht", "xhtml",
+  "xla", "xls", "xlsb", "xlsm", "xlsx", "xlt", "xml", "xps", "xsl", "xz", "yaml", "yml", "zip", "zst",
+};
+
+static int
+compare_names (gconstpointer key, gconstpointer entry)
+{
+  return strcmp (key, *(const char *const *) entry);
+}
+
 char *
 ds_extension (const char *filename)
 {
   const char *dot = filename != NULL ? strrchr (filename, '.') : NULL;
-  if (dot == NULL || dot[1] == '\0' || strlen (dot + 1) > 8)
+  if (dot == NULL || strlen (dot + 1) > 8)
     return NULL;
-  for (const char *at = dot + 1; *at != '\0'; at++)
-    if (!g_ascii_isalnum (*at))
-      return NULL;
-  /* A number is no extension, and could be a piece of a value. */
-  return strspn (dot + 1, "0123456789") > 3 ? NULL : g_ascii_strdown (dot + 1, -1);
+  g_autofree char *lower = g_ascii_strdown (dot + 1, -1);
+  gboolean known = bsearch (lower, extensions, G_N_ELEMENTS (extensions), sizeof extensions[0], compare_names) != NULL;
+  return known ? g_steal_pointer (&lower) : NULL;
 }

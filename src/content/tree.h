@@ -118,6 +118,8 @@ typedef struct
 #define DS_REASON_IMAGE "image: no text recognition"
 #define DS_REASON_CRASHED "parser crashed"
 #define DS_REASON_TIME "limit: time"
+#define DS_REASON_UNREADABLE "cannot be read"
+#define DS_REASON_CHANGED "changed while it was looked at"
 
 /* Opens a mail.  Never fails: what cannot be understood becomes a body of plain text with a problem.  bytes is kept. */
 DsTree *ds_tree_open_mail (GBytes *bytes, const DsLimits *limits);
@@ -143,7 +145,7 @@ const DsField *ds_part_field (const DsPart *entity, const char *name);
 char *ds_field_name (const DsFrame *frame, const DsField *field);
 char *ds_field_value (const DsFrame *frame, const DsField *field);
 
-/* "pdf" of a file name: lower case, 1-8 ASCII letters or digits; NULL if it has none.  New string. */
+/* "pdf" of a file name, if it is a usual extension; else NULL: the end of a name could be a person's.  New string. */
 char *ds_extension (const char *filename);
 
 /* The entity a leaf belongs to. */

@@ -5,6 +5,7 @@
 #include "detect/context.h"
 #include "detect/value.h"
 #include <pcre2.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Effort of one pcre2_match: enough for every rule of ours over any text, little for a catastrophic one. */
@@ -215,8 +216,8 @@ next_match (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *
   return 1;
 }
 
-static gboolean
-run_rule (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *folded, GPtrArray *matches)
+static DsMatcherLimits
+run_rule (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *folded, guint most, GPtrArray *matches)
 {
   const DsRule *rule = compiled->rule;
   gsize at = 0, start = 0, end = 0;
@@ -226,6 +227,8 @@ run_rule (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *fo
       gboolean context = FALSE;
       if (start >= end || judge (matcher, compiled, folded, start, end, &context) != DS_VERDICT_FOUND)
         continue;
+      if (matches->len >= most)
+        return DS_MATCHER_TOO_MANY;
       DsMatch *match = g_new0 (DsMatch, 1);
       match->rule = rule;
       match->kind = rule->kind;
@@ -237,16 +240,16 @@ run_rule (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *fo
       g_ptr_array_add (matches, match);
       at = MAX (at, end);
     }
-  return code >= 0;
+  return code < 0 ? DS_MATCHER_EFFORT : 0;
 }
 
-gboolean
-ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, GPtrArray *matches)
+DsMatcherLimits
+ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, guint most, GPtrArray *matches)
 {
-  gboolean complete = TRUE;
-  for (guint i = 0; i < matcher->compiled->len; i++)
-    complete = run_rule (matcher, g_ptr_array_index (matcher->compiled, i), folded, matches) && complete;
-  return complete;
+  DsMatcherLimits struck = 0;
+  for (guint i = 0; i < matcher->compiled->len && !(struck & DS_MATCHER_TOO_MANY); i++)
+    struck |= run_rule (matcher, g_ptr_array_index (matcher->compiled, i), folded, most, matches);
+  return struck;
 }
 
 /* Best first: proof, score, length, place, and the rule's name so that the order is total. */
@@ -297,26 +300,22 @@ leave_no_residue (GPtrArray *kept, guint place, const DsMatch *loser)
     }
 }
 
-void
-ds_matches_settle (GPtrArray *matches, const DsFolded *folded, guint min_score)
+/* n matches that overlap none but each other (sorted here): the strongest that are apart from each other are added to
+ * settled, by place; the others are freed. */
+static void
+settle_cluster (DsMatch **matches, guint n, GPtrArray *settled)
 {
-  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_match_free);
-  g_autoptr (GPtrArray) losers = g_ptr_array_new ();
-  g_ptr_array_sort (matches, by_strength);
-  for (guint i = 0; i < matches->len; i++)
+  g_autoptr (GPtrArray) kept = g_ptr_array_new ();
+  g_autoptr (GPtrArray) losers = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_match_free);
+  qsort (matches, n, sizeof *matches, by_strength);
+  for (guint i = 0; i < n; i++)
     {
-      DsMatch *match = g_ptr_array_index (matches, i);
-      guint place = place_of (kept, match->start);
-      gboolean free = place == kept->len || ((const DsMatch *) kept->pdata[place])->start >= match->end;
-      if (match->score < min_score)
-        continue;
-      if (!free)
-        g_ptr_array_add (losers, match);
+      guint place = place_of (kept, matches[i]->start);
+      gboolean free = place == kept->len || ((const DsMatch *) kept->pdata[place])->start >= matches[i]->end;
+      if (free)
+        g_ptr_array_insert (kept, (gint) place, matches[i]);
       else
-        {
-          g_ptr_array_insert (kept, (gint) place, match);
-          matches->pdata[i] = NULL;
-        }
+        g_ptr_array_add (losers, matches[i]);
     }
   for (guint i = 0; i < losers->len; i++)
     {
@@ -325,19 +324,40 @@ ds_matches_settle (GPtrArray *matches, const DsFolded *folded, guint min_score)
       if (place < kept->len && ((const DsMatch *) kept->pdata[place])->start < loser->end)
         leave_no_residue (kept, place, loser);
     }
-  /* Emptied by hand: the array's free function may not see NULL. */
-  for (guint i = 0; i < matches->len; i++)
-    ds_match_free (matches->pdata[i]);
-  matches->len = 0;
-  for (guint i = 0; i < kept->len; i++)
+  g_ptr_array_extend (settled, kept, NULL, NULL);
+}
+
+static int
+by_start (gconstpointer a, gconstpointer b)
+{
+  const DsMatch *one = *(DsMatch *const *) a, *two = *(DsMatch *const *) b;
+  return one->start < two->start ? -1 : one->start > two->start;
+}
+
+void
+ds_matches_settle (GPtrArray *matches, const DsFolded *folded, guint min_score)
+{
+  for (guint i = matches->len; i-- > 0;)
+    if (((const DsMatch *) matches->pdata[i])->score < min_score)
+      g_ptr_array_remove_index_fast (matches, i);
+  g_ptr_array_sort (matches, by_start);
+  gsize n = 0;
+  g_autofree DsMatch **all = (DsMatch **) g_ptr_array_steal (matches, &n);
+  /* Matches that overlap in a chain are settled together, and each chain for itself: a text may have very many. */
+  for (gsize first = 0, end = 0; first < n; first = end)
     {
-      DsMatch *match = kept->pdata[i];
+      gsize reach = all[first]->end;
+      for (end = first + 1; end < n && all[end]->start < reach; end++)
+        reach = MAX (reach, all[end]->end);
+      settle_cluster (all + first, (guint) (end - first), matches);
+    }
+  for (guint i = 0; i < matches->len; i++)
+    {
+      DsMatch *match = matches->pdata[i];
       DsSpan span = ds_span_map_hull (folded->map, match->start, match->end);
       match->start = span.start;
       match->end = span.end;
-      g_ptr_array_add (matches, match);
     }
-  g_ptr_array_set_free_func (kept, NULL);
 }
 
 DsExplanation

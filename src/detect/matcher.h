@@ -23,9 +23,16 @@ GPtrArray *ds_matcher_packs (const DsMatcher *matcher);
 /* The rule of that id, or NULL. */
 const DsRule *ds_matcher_rule (const DsMatcher *matcher, const char *id);
 
-/* Appends to matches (GPtrArray of DsMatch that frees them) what the rules find; spans are in folded offsets until
- * ds_matches_settle.  FALSE if the effort limit of PCRE2 struck for some rule: then something may be missing. */
-gboolean ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, GPtrArray *matches);
+/* What struck in a run: with any of them, something may be missing. */
+typedef enum
+{
+  DS_MATCHER_EFFORT = 1 << 0,   /* the effort limit of PCRE2, for some rule */
+  DS_MATCHER_TOO_MANY = 1 << 1, /* there are more matches than were allowed */
+} DsMatcherLimits;
+
+/* Appends to matches (GPtrArray of DsMatch that frees them) what the rules find, at most that many in all, before any is
+ * dropped by ds_matches_settle; until then spans are in folded offsets.  0: complete. */
+DsMatcherLimits ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, guint most, GPtrArray *matches);
 
 /* Sorts by place, drops matches below min_score, lets the stronger proof win where they overlap (its span then covers
  * the weaker ones', so that no residue is left), and turns the spans into offsets of the text that was folded. */

@@ -2,6 +2,9 @@
 #include "run/brake.h"
 #include <string.h>
 
+/* No queue has such a name. */
+#define FIRST_RUN "\n"
+
 struct _DsBrakeCount
 {
   const DsBrake *limits;
@@ -79,10 +82,12 @@ ds_brake_allows (DsBrakeCount *brake, const DsPolicy *policy, const char *queue,
   guint64 share = (guint64) (brake->limits->share * (double) brake->n_tickets);
   /* A share of a small store would be nothing at all: the first run's number is always allowed. */
   limit = MIN (limit, MAX (share, (guint64) brake->limits->first));
-  if (!g_hash_table_contains (brake->known, policy->name))
-    limit = MIN (limit, (guint64) brake->limits->first);
-  if (g_hash_table_size (tickets) >= limit)
+  /* The first run of a policy counts over all its queues. */
+  GHashTable *first = tickets_of (brake, policy->name, FIRST_RUN);
+  gboolean is_first = !g_hash_table_contains (brake->known, policy->name);
+  if (g_hash_table_size (tickets) >= limit || (is_first && g_hash_table_size (first) >= (guint64) brake->limits->first))
     return FALSE;
+  g_hash_table_add (first, g_strdup (ticket));
   g_hash_table_add (tickets, g_strdup (ticket));
   return TRUE;
 }

@@ -2,7 +2,10 @@
 #include "run/change.h"
 #include "action/replacement.h"
 #include "base/error.h"
+#include "run/intent.h"
+#include "run/recovery.h"
 #include "run/reference.h"
+#include <signal.h>
 #include <string.h>
 
 /* A batch is put when it has grown so far: an mbox is rewritten once per batch, a Maildir does not care. */
@@ -16,8 +19,10 @@ typedef struct
   char *message, *locator, *before, *after, *action;
   char *ticket;
   GPtrArray *entries; /* of DsEntry: intents */
+  GPtrArray *removed; /* of char *[4]: part, text, fingerprint, NULL; or part, NULL for a shredded one */
   guint edits, shreds;
   guint64 size_before;
+  gboolean is_signed;
 } Pending;
 
 struct _DsChanger
@@ -27,7 +32,8 @@ struct _DsChanger
   DsChangeTotals *totals;
   GPtrArray *batch; /* of Pending */
   gsize batch_bytes;
-  GPtrArray *locks; /* of DsLock */
+  GPtrArray *locks;   /* of DsLock: of the tickets in the batch */
+  GHashTable *locked; /* their names */
 };
 
 void
@@ -35,12 +41,14 @@ ds_change_totals_init (DsChangeTotals *totals)
 {
   memset (totals, 0, sizeof *totals);
   totals->problems = g_ptr_array_new_with_free_func (g_free);
+  totals->changed_tickets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void
 ds_change_totals_clear (DsChangeTotals *totals)
 {
   g_clear_pointer (&totals->problems, g_ptr_array_unref);
+  g_clear_pointer (&totals->changed_tickets, g_hash_table_unref);
 }
 
 static void
@@ -56,7 +64,25 @@ pending_free (Pending *pending)
   g_free (pending->action);
   g_free (pending->ticket);
   g_ptr_array_unref (pending->entries);
+  g_ptr_array_unref (pending->removed);
   g_free (pending);
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void
+note_signal (int number G_GNUC_UNUSED)
+{
+  interrupted = 1;
+}
+
+/* SIGINT and SIGTERM end the run between two tickets, with everything begun carried through. */
+static void
+catch_signals (void)
+{
+  struct sigaction action = { .sa_handler = note_signal, .sa_flags = SA_RESTART };
+  sigaction (SIGINT, &action, NULL);
+  sigaction (SIGTERM, &action, NULL);
 }
 
 DsChanger *
@@ -68,6 +94,8 @@ ds_changer_new (DsSession *session, const DsWarrant *warrant, DsChangeTotals *to
   changer->totals = totals;
   changer->batch = g_ptr_array_new_with_free_func ((GDestroyNotify) pending_free);
   changer->locks = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_lock_free);
+  changer->locked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  catch_signals ();
   return changer;
 }
 
@@ -78,6 +106,7 @@ ds_changer_free (DsChanger *changer)
     return;
   g_ptr_array_unref (changer->batch);
   g_ptr_array_unref (changer->locks);
+  g_hash_table_unref (changer->locked);
   g_free (changer);
 }
 
@@ -153,114 +182,38 @@ rewrite_blob (DsChanger *changer, const DsExaminedBlob *blob, const DsOrder *ord
   return ds_pool_next (changer->session->pool, error);
 }
 
-/* ---- entries ---- */
+/* ---- the batch ---- */
 
-static DsEntry *
-entry_new (DsChanger *changer, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const Pending *pending)
-{
-  const DsSession *session = changer->session;
-  const DsWarrant *warrant = changer->warrant;
-  DsEntry *entry = ds_entry_new (DS_STATE_INTENT);
-  entry->run = g_strdup (session->run);
-  entry->action_id = g_strdup (pending->action);
-  entry->system_user = g_strdup (session->system_user);
-  entry->actor = g_strdup (session->options->actor);
-  entry->command = g_strdup (warrant->command);
-  entry->store = g_strdup (session->store_name);
-  entry->incarnation = g_strdup (session->incarnation);
-  entry->ticket = g_strdup (ticket->ticket);
-  entry->message = g_strdup (blob->item->message);
-  entry->queue = NULL;
-  entry->reason = g_strdup (warrant->reason->code);
-  entry->case_reference = g_strdup (warrant->case_reference);
-  entry->ground = g_strdup (warrant->reason->ground);
-  entry->legal_basis = g_strdup (warrant->reason->legal_basis);
-  entry->key_id = g_strdup (ds_site_key_id (session->key));
-  entry->digest_before = g_strdup (pending->before);
-  entry->digest_after = g_strdup (pending->after);
-  return entry;
-}
-
-static char *
-rule_name (const DsSession *session, const char *id)
-{
-  const DsRule *rule = ds_matcher_rule (session->matcher, id);
-  if (rule == NULL)
-    return g_strdup (id);
-  return g_strdup_printf ("%s@%s/%" G_GINT64_FORMAT "#%s", id, rule->pack->id, rule->pack->version, rule->digest);
-}
-
-static char *
-join_sorted (GHashTable *set, gboolean counted)
-{
-  g_autoptr (GList) keys = g_list_sort (g_hash_table_get_keys (set), (GCompareFunc) g_strcmp0);
-  GString *text = g_string_new (NULL);
-  for (GList *at = keys; at != NULL; at = at->next)
-    {
-      g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", (const char *) at->data);
-      if (counted)
-        g_string_append_printf (text, "=%u", GPOINTER_TO_UINT (g_hash_table_lookup (set, at->data)));
-    }
-  return g_string_free (text, FALSE);
-}
-
+/* What is no longer open once the change is done. */
 static void
-count_in (GHashTable *set, char *key)
+note_removed (Pending *pending, const DsExaminedBlob *blob)
 {
-  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (set, key));
-  g_hash_table_insert (set, key, GUINT_TO_POINTER (n + 1));
-}
-
-static DsEntry *
-redact_entry (DsChanger *changer, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const Pending *pending)
-{
-  DsEntry *entry = entry_new (changer, ticket, blob, pending);
-  g_autoptr (GHashTable) kinds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GHashTable) rules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GHashTable) parts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  GString *spans = g_string_new (NULL);
+  pending->removed = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   for (guint i = 0; i < blob->edits->len; i++)
     {
-      const DsPlannedEdit *edit = g_ptr_array_index (blob->edits, i);
-      const DsFinding *f = edit->finding;
-      count_in (kinds, g_strdup (f->origin == DS_ORIGIN_GIVEN ? "value" : ds_kind_name (f->kind)));
-      count_in (rules, rule_name (changer->session, f->rule));
-      count_in (parts, g_strdup (f->part));
-      g_string_append_printf (spans, "%s%s %s %zu-%zu %s %s", spans->len > 0 ? ";" : "", f->part, f->text_label, f->start, f->end,
-                              ds_kind_name (f->kind), f->fingerprint);
-      if (edit->policy != NULL && entry->policy == NULL)
-        entry->policy = g_strdup (edit->policy->name);
+      const DsFinding *f = ((const DsPlannedEdit *) g_ptr_array_index (blob->edits, i))->finding;
+      const char *removed[] = { f->part, f->text_label, f->fingerprint, NULL };
+      g_ptr_array_add (pending->removed, g_strdupv ((char **) removed));
     }
-  entry->action = g_strdup ("redact");
-  entry->kinds = join_sorted (kinds, TRUE);
-  entry->rules = join_sorted (rules, FALSE);
-  entry->part = join_sorted (parts, FALSE);
-  entry->spans = g_string_free (spans, FALSE);
-  entry->queue = g_strdup (blob->item->queue);
-  entry->size = (gint64) blob->size;
-  entry->detail = g_strdup_printf ("removed=%u left=%u%s", blob->edits->len, blob->left + blob->spared,
-                                   blob->is_signed ? " signature-broken=1" : "");
-  return entry;
+  for (guint i = 0; i < blob->shreds->len; i++)
+    {
+      const char *removed[] = { ((const DsPlannedShred *) g_ptr_array_index (blob->shreds, i))->part->number, NULL };
+      g_ptr_array_add (pending->removed, g_strdupv ((char **) removed));
+    }
 }
 
-static DsEntry *
-shred_entry (DsChanger *changer, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const Pending *pending,
-             const DsPlannedShred *shred)
+static gboolean
+forget_removed (DsSession *session, const Pending *pending, GError **error)
 {
-  DsEntry *entry = entry_new (changer, ticket, blob, pending);
-  entry->action = g_strdup ("shred");
-  entry->part = g_strdup (shred->part->number);
-  entry->media_type = g_strdup (shred->part->media_type);
-  entry->extension = g_strdup (shred->part->extension);
-  entry->size = (gint64) shred->part->size;
-  entry->kinds = g_strdup (shred->kinds);
-  entry->queue = g_strdup (blob->item->queue);
-  entry->policy = shred->policy != NULL ? g_strdup (shred->policy->name) : NULL;
-  entry->detail = blob->is_signed ? g_strdup ("signature-broken=1") : NULL;
-  return entry;
+  for (guint i = 0; i < pending->removed->len; i++)
+    {
+      char **removed = g_ptr_array_index (pending->removed, i);
+      const char *text = removed[1], *fingerprint = text != NULL ? removed[2] : NULL;
+      if (!ds_state_forget_removed (session->state, session->store_name, pending->message, removed[0], text, fingerprint, error))
+        return FALSE;
+    }
+  return TRUE;
 }
-
-/* ---- the batch ---- */
 
 static void
 add_to_batch (DsChanger *changer, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const char *action, GBytes *bytes)
@@ -283,13 +236,15 @@ add_to_batch (DsChanger *changer, const DsExaminedTicket *ticket, const DsExamin
   pending->change.action = pending->action;
   pending->change.bytes = g_bytes_ref (bytes);
   pending->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_entry_free);
+  const DsIntentFacts facts = { changer->session, changer->warrant, ticket, blob, pending->action, pending->before, pending->after };
   if (blob->edits->len > 0)
-    g_ptr_array_add (pending->entries, redact_entry (changer, ticket, blob, pending));
+    g_ptr_array_add (pending->entries, ds_intent_redact (&facts));
   for (guint i = 0; i < blob->shreds->len; i++)
-    g_ptr_array_add (pending->entries, shred_entry (changer, ticket, blob, pending, g_ptr_array_index (blob->shreds, i)));
+    g_ptr_array_add (pending->entries, ds_intent_shred (&facts, g_ptr_array_index (blob->shreds, i)));
+  note_removed (pending, blob);
+  pending->is_signed = blob->is_signed;
   g_ptr_array_add (changer->batch, pending);
   changer->batch_bytes += g_bytes_get_size (bytes);
-  changer->totals->signatures_broken += blob->is_signed;
 }
 
 static gboolean
@@ -313,8 +268,9 @@ read_back (DsChanger *changer, Pending *pending, GError **error)
   if (digest == NULL)
     return FALSE;
   if (g_str_equal (digest, pending->after))
-    return ds_state_set_locator (session->state, session->store_name, pending->message, item->locator, error)
-           && ds_state_forget_message (session->state, session->store_name, pending->message, error);
+    return ds_state_begin (session->state, error)
+           && ds_state_set_locator (session->state, session->store_name, pending->message, ds_listing_locator (session, item), error)
+           && forget_removed (session, pending, error) && ds_state_commit (session->state, error);
   g_set_error_literal (error, DS_ERROR, DS_ERROR_CHANGED, "after the change the store holds something else: changed by another");
   return FALSE;
 }
@@ -329,6 +285,9 @@ count_done (DsChanger *changer, const Pending *pending)
   totals->bytes_before += pending->size_before;
   totals->bytes_after += g_bytes_get_size (pending->change.bytes);
   totals->residual_links += pending->change.residual_links;
+  totals->signatures_broken += pending->is_signed;
+  g_hash_table_add (totals->changed_tickets, g_strdup (pending->ticket));
+  totals->tickets = g_hash_table_size (totals->changed_tickets);
 }
 
 static void
@@ -352,7 +311,11 @@ settle_unknown (DsChanger *changer, Pending *pending, GError **error)
     return TRUE;
   if (!session->store->ops->settle (session->store, &pending->change, &settled, error))
     return FALSE;
-  if (settled != DS_SETTLED_DONE && pending->change.error == NULL)
+  if (settled == DS_SETTLED_CHANGED)
+    g_set_error_literal (&pending->change.error, DS_ERROR, DS_ERROR_CHANGED, "changed by another; left as it is");
+  else if (settled == DS_SETTLED_GONE)
+    g_set_error_literal (&pending->change.error, DS_ERROR, DS_ERROR_GONE, "the message is gone");
+  else if (settled == DS_SETTLED_NOT_DONE)
     g_set_error_literal (&pending->change.error, DS_ERROR, DS_ERROR_ITEM, "not done: the store failed");
   return TRUE;
 }
@@ -421,17 +384,36 @@ ds_changer_flush (DsChanger *changer, GError **error)
     ok = append_intents (changer, error) && put_batch (changer, error);
   g_ptr_array_set_size (changer->batch, 0);
   g_ptr_array_set_size (changer->locks, 0);
+  g_hash_table_remove_all (changer->locked);
   changer->batch_bytes = 0;
   return ok;
 }
 
 /* ---- one ticket ---- */
 
+/* A part that cannot be rewritten is not edited: the action rises to the attachment it is (DESIGN 3.2), and that is
+ * shredded.  FALSE if it is none. */
+static gboolean
+rise_to_shred (DsExaminedBlob *blob, const char *part)
+{
+  const DsPartInfo *info = NULL;
+  for (guint i = 0; i < blob->parts->len && info == NULL; i++)
+    if (g_str_equal (((const DsPartInfo *) g_ptr_array_index (blob->parts, i))->number, part))
+      info = g_ptr_array_index (blob->parts, i);
+  if (info == NULL || !info->attachment)
+    return FALSE;
+  for (guint i = blob->edits->len; i-- > 0;)
+    if (g_str_equal (((const DsPlannedEdit *) g_ptr_array_index (blob->edits, i))->finding->part, part))
+      g_ptr_array_remove_index (blob->edits, i);
+  ds_examined_blob_shred (blob, info);
+  return TRUE;
+}
+
 static gboolean
 change_blob (DsChanger *changer, const DsExaminedTicket *ticket, DsExaminedBlob *blob, const DsOrder *order, GError **error)
 {
   g_autoptr (GError) read_error = NULL;
-  GBytes *bytes = read_examined (changer, ticket, blob, &read_error);
+  g_autoptr (GBytes) bytes = read_examined (changer, ticket, blob, &read_error);
   if (read_error != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&read_error));
@@ -440,7 +422,13 @@ change_blob (DsChanger *changer, const DsExaminedTicket *ticket, DsExaminedBlob 
   if (bytes == NULL)
     return TRUE;
   g_autofree char *action = ds_random_id (16);
-  g_autoptr (DsResult) result = rewrite_blob (changer, blob, order, action, bytes, error);
+  g_autoptr (DsResult) result = rewrite_blob (changer, blob, order, action, g_bytes_ref (bytes), error);
+  if (result != NULL && result->failure == NULL && result->rewrite->error != NULL && result->rewrite->part != NULL
+      && rise_to_shred (blob, result->rewrite->part))
+    {
+      ds_result_free (result);
+      result = rewrite_blob (changer, blob, order, action, g_bytes_ref (bytes), error);
+    }
   if (result == NULL)
     return FALSE;
   if (result->failure != NULL || result->rewrite->error != NULL)
@@ -457,24 +445,31 @@ static gboolean
 change_examined (DsChanger *changer, DsExaminedTicket *ticket, const DsOrder *order, GError **error)
 {
   DsChangeTotals *totals = changer->totals;
-  guint before = changer->batch->len;
   for (guint i = 0; i < ticket->blobs->len; i++)
     {
       DsExaminedBlob *blob = g_ptr_array_index (ticket->blobs, i);
       if (blob->failure != NULL)
-        note_problem (changer, ticket->ticket, blob->item->message, blob->failure);
+        {
+          totals->failed++;
+          note_problem (changer, ticket->ticket, blob->item->message, blob->failure);
+        }
       else if ((blob->edits->len > 0 || blob->shreds->len > 0) && !change_blob (changer, ticket, blob, order, error))
         return FALSE;
     }
-  totals->tickets += changer->batch->len > before;
   totals->values += ticket->n_values;
   totals->left_headers += ticket->left_headers;
   totals->left_metadata += ticket->left_metadata;
   totals->left_elsewhere += ticket->left_elsewhere;
   totals->not_looked_at += ticket->not_looked_at;
+  totals->left_elsewhere += ticket->unrewritable;
+  totals->failed += ticket->unrewritable;
+  if (ticket->unrewritable > 0)
+    note_problem (changer, ticket->ticket, NULL, "found, but in bytes that cannot be rewritten; nothing there was changed");
   return TRUE;
 }
 
+/* Takes the ticket's lock.  While it is another's, the batch gathered so far is not kept waiting, and other runs not for
+ * it; and what that other run left behind, if it died, is settled before the ticket is looked at. */
 static gboolean
 lock_ticket (DsChanger *changer, const char *ticket, GError **error)
 {
@@ -482,16 +477,41 @@ lock_ticket (DsChanger *changer, const char *ticket, GError **error)
   g_autofree char *what = ds_reference_write (session->store_name, ticket, NULL, NULL);
   g_autofree char *digest = ds_site_key_digest (session->key, "lock", what, strlen (what), 24);
   g_autofree char *name = g_strconcat ("ticket-", digest, NULL);
-  DsLock *lock = ds_lock_take (session->configuration->lock_folder, name, what, (guint) MAX (session->options->wait, 0), error);
+  const char *folder = session->configuration->lock_folder;
+  if (g_hash_table_contains (changer->locked, ticket) && !ds_changer_flush (changer, error))
+    return FALSE;
+  g_autoptr (GError) busy = NULL;
+  DsLock *lock = ds_lock_take (folder, name, what, 0, &busy);
+  if (lock == NULL && g_error_matches (busy, DS_ERROR, DS_ERROR_LOCKED))
+    {
+      DsRecovered recovered;
+      if (!ds_changer_flush (changer, error))
+        return FALSE;
+      lock = ds_lock_take (folder, name, what, (guint) MAX (session->options->wait, 0), error);
+      if (lock != NULL && !ds_recover (session, &recovered, error))
+        {
+          ds_lock_free (lock);
+          return FALSE;
+        }
+    }
+  else if (lock == NULL)
+    g_propagate_error (error, g_steal_pointer (&busy));
   if (lock == NULL)
     return FALSE;
   g_ptr_array_add (changer->locks, lock);
+  g_hash_table_add (changer->locked, g_strdup (ticket));
   return TRUE;
 }
 
 gboolean
 ds_changer_ticket (DsChanger *changer, const char *ticket, const DsOrder *order, GError **error)
 {
+  if (interrupted)
+    {
+      if (ds_changer_flush (changer, error))
+        g_set_error_literal (error, DS_ERROR, DS_ERROR_LEDGER, "interrupted: what was begun is finished, the rest was not begun");
+      return FALSE;
+    }
   if (!lock_ticket (changer, ticket, error))
     return FALSE;
   g_autoptr (DsExaminedTicket) examined = ds_examine (changer->session, ticket, order, error);

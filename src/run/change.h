@@ -3,17 +3,9 @@
  * Changes are gathered into batches over tickets, so that an mbox is rewritten once per batch.  The locks of a batch's
  * tickets are held until it is through. */
 #pragma once
-#include "run/examine.h"
+#include "run/intent.h"
 
 G_BEGIN_DECLS
-
-/* What every entry of this run says. */
-typedef struct
-{
-  const char *command; /* "redact", "apply", "shred" */
-  const DsReason *reason;
-  const char *case_reference; /* or NULL */
-} DsWarrant;
 
 typedef struct
 {
@@ -24,11 +16,13 @@ typedef struct
   guint left_headers, left_metadata, left_elsewhere;
   guint failed, changed_by_another, refused, not_looked_at, residual_links;
   guint signatures_broken;
-  GPtrArray *problems; /* of char *: "REF: why", for people */
+  GPtrArray *problems;         /* of char *: "REF: why", for people */
+  GHashTable *changed_tickets; /* names */
 } DsChangeTotals;
 
 typedef struct _DsChanger DsChanger;
 
+/* From here on SIGINT and SIGTERM end the run between two tickets (DS_ERROR_LEDGER), with what was begun carried through. */
 DsChanger *ds_changer_new (DsSession *session, const DsWarrant *warrant, DsChangeTotals *totals);
 void ds_changer_free (DsChanger *changer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsChanger, ds_changer_free)

@@ -26,7 +26,6 @@ static void
 shred_free (DsPlannedShred *shred)
 {
   ds_part_info_free (shred->part);
-  g_free (shred->kinds);
   g_free (shred);
 }
 
@@ -38,6 +37,7 @@ blob_free (DsExaminedBlob *blob)
   g_free (blob->failure);
   g_ptr_array_unref (blob->edits);
   g_ptr_array_unref (blob->shreds);
+  g_clear_pointer (&blob->parts, g_ptr_array_unref);
   g_free (blob);
 }
 
@@ -77,22 +77,23 @@ want_value (Examination *e, const DsFinding *finding)
   g_ptr_array_add (e->values, value);
 }
 
-static const DsPartInfo *
-part_of (const DsScanReply *reply, const char *number)
+/* The parts of a reply by their numbers; borrowed. */
+static GHashTable *
+parts_by_number (const DsScanReply *reply)
 {
+  GHashTable *parts = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint i = 0; i < reply->parts->len; i++)
     {
-      const DsPartInfo *part = g_ptr_array_index (reply->parts, i);
-      if (g_str_equal (part->number, number))
-        return part;
+      DsPartInfo *part = g_ptr_array_index (reply->parts, i);
+      g_hash_table_insert (parts, part->number, part);
     }
-  return NULL;
+  return parts;
 }
 
-static DsPlannedShred *
-add_shred (DsExaminedBlob *blob, const DsPartInfo *part, const DsPolicy *policy)
+DsPlannedShred *
+ds_examined_blob_shred (DsExaminedBlob *blob, const DsPartInfo *part)
 {
-  for (guint i = 0; i < blob->shreds->len; i++)
+  for (guint i = blob->shreds->len; i-- > 0;)
     {
       DsPlannedShred *shred = g_ptr_array_index (blob->shreds, i);
       if (g_str_equal (shred->part->number, part->number))
@@ -104,21 +105,32 @@ add_shred (DsExaminedBlob *blob, const DsPartInfo *part, const DsPolicy *policy)
   shred->part->number = g_strdup (part->number);
   shred->part->media_type = g_strdup (part->media_type);
   shred->part->extension = g_strdup (part->extension);
-  shred->policy = policy;
-  shred->kinds = g_strdup ("");
   g_ptr_array_add (blob->shreds, shred);
   return shred;
 }
 
-static void
-note_kind (DsPlannedShred *shred, DsKind kind)
+char *
+ds_planned_shred_kinds (const DsPlannedShred *shred)
 {
-  g_auto (GStrv) known = g_strsplit (shred->kinds, " ", -1);
-  if (g_strv_contains ((const char *const *) known, ds_kind_name (kind)))
-    return;
-  char *kinds = g_strconcat (shred->kinds, *shred->kinds != '\0' ? " " : "", ds_kind_name (kind), NULL);
-  g_free (shred->kinds);
-  shred->kinds = kinds;
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < DS_N_KINDS; i++)
+    if (shred->kinds[i] > 0)
+      g_string_append_printf (text, "%s%s=%u", text->len > 0 ? " " : "", ds_kind_name ((DsKind) i), shred->kinds[i]);
+  return g_string_free (text, FALSE);
+}
+
+/* The planned shred that holds a part, or NULL: its own number, or one above it. */
+static DsPlannedShred *
+shred_of (const DsExaminedBlob *blob, const char *part)
+{
+  for (guint i = 0; i < blob->shreds->len; i++)
+    {
+      DsPlannedShred *shred = g_ptr_array_index (blob->shreds, i);
+      gsize length = strlen (shred->part->number);
+      if (strncmp (part, shred->part->number, length) == 0 && (part[length] == '\0' || part[length] == '.'))
+        return shred;
+    }
+  return NULL;
 }
 
 static DsCircumstances
@@ -128,42 +140,95 @@ circumstances (const DsExaminedBlob *blob)
   return (DsCircumstances){ item->message, blob->digest, item->queue, item->status, item->date };
 }
 
+/* A plan's line that names the value is enough for its copies to be wanted: a shredded part has no line for each. */
+static gboolean
+is_wanted_by_line (const DsOrder *order, const DsFinding *finding)
+{
+  return order->kind == DS_ORDER_LINES && g_hash_table_contains (order->fingerprints, finding->fingerprint);
+}
+
+/* A finding in bytes that no edit reaches (junk in an encoding, a file's own name): what the order wants of it rises to the
+ * attachment it is in, or is counted, so that nobody says "0 left". */
+static void
+choose_fixed (Examination *e, DsExaminedBlob *blob, const DsCircumstances *m, const DsPartInfo *part, DsFinding *finding)
+{
+  DsFinding movable = *finding;
+  movable.fixed = FALSE;
+  DsDecision decision = e->order->kind == DS_ORDER_LINES ? (DsDecision){ FALSE, DS_DO_REDACT, NULL }
+                                                         : ds_order_decide (e->order, m, &movable, part);
+  if (!decision.chosen || decision.what == DS_DO_SHRED)
+    return;
+  want_value (e, finding);
+  if (g_str_equal (finding->where, "filename"))
+    e->ticket->left_elsewhere++;
+  else if (part != NULL && part->attachment && !part->tombstone)
+    ds_examined_blob_shred (blob, part)->policy = decision.policy;
+  else
+    e->ticket->unrewritable++;
+}
+
+/* One finding: takes it if the order wants it changed. */
+static void
+choose_finding (Examination *e, DsExaminedBlob *blob, const DsCircumstances *m, GHashTable *parts, DsFinding **place)
+{
+  DsFinding *finding = *place;
+  const DsPartInfo *part = g_hash_table_lookup (parts, finding->part);
+  if (g_hash_table_contains (e->session->dismissed, finding->fingerprint))
+    return;
+  DsDecision decision = ds_order_decide (e->order, m, finding, part);
+  if (decision.chosen || is_wanted_by_line (e->order, finding))
+    want_value (e, finding);
+  if (!decision.chosen && finding->fixed)
+    choose_fixed (e, blob, m, part, finding);
+  if (!decision.chosen)
+    return;
+  if (decision.what == DS_DO_SHRED)
+    {
+      DsPlannedShred *shred = ds_examined_blob_shred (blob, part);
+      shred->policy = shred->policy != NULL ? shred->policy : decision.policy;
+      return;
+    }
+  DsPlannedEdit *edit = g_new0 (DsPlannedEdit, 1);
+  edit->policy = decision.policy;
+  edit->ordinal = ordinal_of (e, finding->fingerprint);
+  edit->finding = finding;
+  *place = NULL;
+  g_ptr_array_add (blob->edits, edit);
+}
+
+static void
+choose_parts (Examination *e, DsExaminedBlob *blob, const DsCircumstances *m, const DsScanReply *reply)
+{
+  for (guint i = 0; i < reply->parts->len; i++)
+    {
+      const DsPartInfo *part = g_ptr_array_index (reply->parts, i);
+      const DsPolicy *policy = NULL;
+      if (ds_order_shreds_part (e->order, m, part, &policy))
+        ds_examined_blob_shred (blob, part)->policy = policy;
+    }
+  /* What is in a part that goes, for the record; edits inside it are not needed. */
+  for (guint i = 0; blob->shreds->len > 0 && i < reply->findings->len; i++)
+    {
+      const DsFinding *finding = g_ptr_array_index (reply->findings, i);
+      DsPlannedShred *shred = finding != NULL ? shred_of (blob, finding->part) : NULL;
+      if (shred != NULL && finding->score >= DS_MIN_SCORE_DEFAULT)
+        shred->kinds[finding->kind]++;
+    }
+}
+
 /* What the order makes of the findings of the rules; chosen ones are taken out of the reply. */
 static void
 choose (Examination *e, DsExaminedBlob *blob, DsScanReply *reply)
 {
   const DsCircumstances m = circumstances (blob);
-  gboolean selected = e->order->kind != DS_ORDER_COMMAND || ds_selection_wants_item (e->order->selection, blob->item);
+  const DsSelection *selection = e->order->selection;
+  gboolean selected = selection == NULL || ds_selection_wants_item (selection, blob->item);
+  g_autoptr (GHashTable) parts = parts_by_number (reply);
   for (guint i = 0; selected && i < reply->findings->len; i++)
-    {
-      DsFinding *finding = g_ptr_array_index (reply->findings, i);
-      const DsPartInfo *part = part_of (reply, finding->part);
-      if (g_hash_table_contains (e->session->dismissed, finding->fingerprint))
-        continue;
-      DsDecision decision = ds_order_decide (e->order, &m, finding, part);
-      if (!decision.chosen)
-        continue;
-      want_value (e, finding);
-      if (decision.what == DS_DO_SHRED)
-        {
-          note_kind (add_shred (blob, part, decision.policy), finding->kind);
-          continue;
-        }
-      DsPlannedEdit *edit = g_new0 (DsPlannedEdit, 1);
-      edit->policy = decision.policy;
-      edit->ordinal = ordinal_of (e, finding->fingerprint);
-      edit->finding = finding;
-      reply->findings->pdata[i] = g_new0 (DsFinding, 1); /* an empty one in its place */
-      g_ptr_array_add (blob->edits, edit);
-    }
-  for (guint i = 0; i < reply->parts->len; i++)
-    {
-      const DsPartInfo *part = g_ptr_array_index (reply->parts, i);
-      const DsPolicy *policy = NULL;
-      if (ds_order_shreds_part (e->order, &m, part, &policy))
-        add_shred (blob, part, policy);
-    }
+    choose_finding (e, blob, &m, parts, (DsFinding **) &reply->findings->pdata[i]);
+  choose_parts (e, blob, &m, reply);
   blob->is_signed = reply->is_signed;
+  blob->parts = g_ptr_array_ref (reply->parts);
   e->ticket->not_looked_at += reply->not_looked_at->len;
 }
 
@@ -180,34 +245,23 @@ compare_place (const DsFinding *edit, const DsFinding *copy)
   return edit->start >= copy->end ? 1 : 0;
 }
 
-/* Does copy overlap one of the first n edits, which are in order (as workers give them)? */
+/* Does copy lie within one of the first n edits, which are in order (as workers give them)?  One that reaches beyond is an
+ * edit of its own: overlapping edits are joined. */
 static gboolean
-overlaps_edit (const DsExaminedBlob *blob, guint n, const DsFinding *copy)
+within_edit (const DsExaminedBlob *blob, guint n, const DsFinding *copy)
 {
   guint low = 0, high = n;
   while (low < high)
     {
       guint middle = low + (high - low) / 2;
-      int order = compare_place (((const DsPlannedEdit *) g_ptr_array_index (blob->edits, middle))->finding, copy);
+      const DsFinding *edit = ((const DsPlannedEdit *) g_ptr_array_index (blob->edits, middle))->finding;
+      int order = compare_place (edit, copy);
       if (order == 0)
-        return TRUE;
+        return edit->start <= copy->start && edit->end >= copy->end;
       if (order < 0)
         low = middle + 1;
       else
         high = middle;
-    }
-  return FALSE;
-}
-
-static gboolean
-in_shredded_part (const DsExaminedBlob *blob, const DsFinding *copy)
-{
-  for (guint i = 0; i < blob->shreds->len; i++)
-    {
-      const char *number = ((const DsPlannedShred *) g_ptr_array_index (blob->shreds, i))->part->number;
-      gsize length = strlen (number);
-      if (strncmp (copy->part, number, length) == 0 && (copy->part[length] == '\0' || copy->part[length] == '.'))
-        return TRUE;
     }
   return FALSE;
 }
@@ -236,7 +290,7 @@ add_copies (Examination *e, DsExaminedBlob *blob, DsScanReply *reply)
   for (guint i = 0; i < reply->findings->len; i++)
     {
       DsFinding *copy = g_ptr_array_index (reply->findings, i);
-      if (overlaps_edit (blob, n_edits, copy) || in_shredded_part (blob, copy))
+      if (within_edit (blob, n_edits, copy) || shred_of (blob, copy->part) != NULL)
         continue;
       if (!ds_order_reaches (e->order, &m, copy))
         {
@@ -246,7 +300,7 @@ add_copies (Examination *e, DsExaminedBlob *blob, DsScanReply *reply)
       DsPlannedEdit *edit = g_new0 (DsPlannedEdit, 1);
       edit->finding = copy;
       edit->ordinal = ordinal_of (e, copy->fingerprint);
-      reply->findings->pdata[i] = g_new0 (DsFinding, 1);
+      reply->findings->pdata[i] = NULL;
       g_ptr_array_add (blob->edits, edit);
     }
 }
@@ -278,10 +332,14 @@ gather (Examination *e, GError **error)
           g_propagate_error (error, g_steal_pointer (&find_error));
           return FALSE;
         }
+      /* One that may not be opened, or cannot, is not looked at, and no "0 left" is said of it; one that is gone is gone. */
+      gboolean gone = item == NULL && g_error_matches (find_error, DS_ERROR, DS_ERROR_GONE);
       if (item != NULL && !ds_listing_may_read (session, item))
         g_clear_pointer (&item, ds_store_item_free);
       if (item != NULL)
         g_ptr_array_add (e->ticket->blobs, blob_new (item, 0));
+      else if (!gone)
+        e->ticket->not_looked_at++;
     }
   return messages != NULL;
 }
@@ -299,7 +357,6 @@ take_one (Examination *e, TakeReply take, GError **error)
     {
       g_free (blob->failure);
       blob->failure = g_strdup (result->failure);
-      e->ticket->not_looked_at++;
     }
   else
     take (e, blob, result->scan);
@@ -320,7 +377,7 @@ read_blob (Examination *e, DsExaminedBlob *blob, GError **error)
       if (!ds_error_is_item (read_error))
         g_propagate_error (error, g_steal_pointer (&read_error));
       else
-        blob->failure = g_strdup (g_error_matches (read_error, DS_ERROR, DS_ERROR_ITEM) ? DS_REASON_SIZE : "cannot be read");
+        blob->failure = g_strdup (ds_listing_reason (read_error));
       return NULL;
     }
   char *digest = ds_content_digest (session->key, bytes);
@@ -334,7 +391,7 @@ read_blob (Examination *e, DsExaminedBlob *blob, GError **error)
   g_free (digest);
   if (same)
     return bytes;
-  blob->failure = g_strdup ("changed while it was looked at");
+  blob->failure = g_strdup (DS_REASON_CHANGED);
   g_bytes_unref (bytes);
   return NULL;
 }
@@ -367,15 +424,6 @@ pass (Examination *e, DsScanFlags flags, guint min_score, TakeReply take, GError
   return TRUE;
 }
 
-static guint
-min_score_of (const DsOrder *order)
-{
-  guint score = order->kind == DS_ORDER_COMMAND ? order->selection->min_score : DS_MIN_SCORE_DEFAULT;
-  for (guint i = 0; order->kind == DS_ORDER_POLICIES && i < order->policies->len; i++)
-    score = MIN (score, ((const DsPolicy *) g_ptr_array_index (order->policies, i))->min_score);
-  return order->kind == DS_ORDER_LINES ? 0 : score;
-}
-
 static void
 add_given_values (Examination *e)
 {
@@ -396,7 +444,7 @@ examine (Examination *e, GError **error)
     return FALSE;
   DsScanFlags flags = DS_SCAN_KEEP_VALUES | (e->order->only_values ? 0 : DS_SCAN_RULES);
   ds_pool_set_values (e->session->pool, NULL);
-  if (!pass (e, flags, min_score_of (e->order), choose, error))
+  if (!pass (e, flags, ds_order_min_score (e->order), choose, error))
     return FALSE;
   add_given_values (e);
   e->ticket->n_values = g_hash_table_size (e->ordinals);
@@ -408,6 +456,7 @@ examine (Examination *e, GError **error)
   for (guint i = 0; i < e->ticket->blobs->len; i++)
     {
       const DsExaminedBlob *blob = g_ptr_array_index (e->ticket->blobs, i);
+      e->ticket->not_looked_at += blob->failure != NULL;
       e->ticket->has_work |= blob->edits->len > 0 || blob->shreds->len > 0;
     }
   return TRUE;

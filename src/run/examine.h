@@ -19,8 +19,11 @@ typedef struct
 {
   DsPartInfo *part; /* owned */
   const DsPolicy *policy;
-  char *kinds; /* for which kinds' sake: "passport=1 mrz=1"; "" if named by hand */
+  guint kinds[DS_N_KINDS]; /* how many findings of each kind were in it */
 } DsPlannedShred;
+
+/* "mrz=1 passport=1" (new string). */
+char *ds_planned_shred_kinds (const DsPlannedShred *shred);
 
 /* One blob of the ticket. */
 typedef struct
@@ -31,11 +34,15 @@ typedef struct
   guint64 size;
   GPtrArray *edits;  /* of DsPlannedEdit */
   GPtrArray *shreds; /* of DsPlannedShred */
+  GPtrArray *parts;  /* of DsPartInfo: all of the blob; NULL if it could not be looked at */
   guint spared;      /* copies within reach that the order leaves */
   guint left;        /* copies outside its reach */
   gboolean is_signed;
   char *failure;     /* it could not be looked at: why; or NULL */
 } DsExaminedBlob;
+
+/* Adds a part to what is to be shredded, or finds it there. */
+DsPlannedShred *ds_examined_blob_shred (DsExaminedBlob *blob, const DsPartInfo *part);
 
 typedef struct
 {
@@ -45,6 +52,7 @@ typedef struct
   guint left_headers; /* copies left, by the reason why */
   guint left_metadata, left_elsewhere;
   guint not_looked_at; /* blobs and parts that could not be read */
+  guint unrewritable;  /* findings that the order wants changed, in bytes that cannot be */
   gboolean has_work;
 } DsExaminedTicket;
 

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "run/listing.h"
 #include "base/error.h"
+#include "content/tree.h"
 
 DsBlobForm
 ds_blob_form (const DsStoreItem *item, guint blob)
@@ -15,6 +16,18 @@ ds_listing_may_read (const DsSession *session, const DsStoreItem *item)
   return session->never_read == NULL || !g_strv_contains ((const char *const *) session->never_read, item->queue != NULL ? item->queue : "INBOX");
 }
 
+const char *
+ds_listing_locator (const DsSession *session, const DsStoreItem *item)
+{
+  return session->store->flags & DS_STORE_NEEDS_IN_PLACE ? NULL : item->locator;
+}
+
+const char *
+ds_listing_reason (const GError *error)
+{
+  return g_error_matches (error, DS_ERROR, DS_ERROR_LIMIT) ? DS_REASON_SIZE : DS_REASON_UNREADABLE;
+}
+
 char *
 ds_listing_index (DsSession *session, const DsStoreItem *item, const DsScanReply *reply, GError **error)
 {
@@ -24,7 +37,7 @@ ds_listing_index (DsSession *session, const DsStoreItem *item, const DsScanReply
     return g_strdup (item->ticket);
   if (reply != NULL)
     thread = (DsThread){ reply->own, (const char *const *) reply->references, reply->ticket };
-  return ds_state_index_message (session->state, session->store_name, item->message, item->locator, &thread, error);
+  return ds_state_index_message (session->state, session->store_name, item->message, ds_listing_locator (session, item), &thread, error);
 }
 
 /* The answer to one header-only task. */
@@ -35,8 +48,8 @@ index_result (DsSession *session, GError **error)
   if (result == NULL)
     return FALSE;
   g_autoptr (DsStoreItem) item = result->data;
-  g_autofree char *ticket = ds_listing_index (session, item, result->scan, error);
-  return ticket != NULL;
+  g_autofree char *ticket = ds_state_begin (session->state, error) ? ds_listing_index (session, item, result->scan, error) : NULL;
+  return ticket != NULL && ds_state_commit (session->state, error);
 }
 
 static gboolean
@@ -77,7 +90,7 @@ refresh (DsSession *session, GError **error)
         }
       if (item == NULL)
         break;
-      if (!ds_state_seen (session->state, session->store_name, item->message, item->locator, &known, error))
+      if (!ds_state_seen (session->state, session->store_name, item->message, ds_listing_locator (session, item), &known, error))
         return FALSE;
       if (!known && ds_listing_may_read (session, item) && !index_item (session, g_steal_pointer (&item), error))
         return FALSE;
@@ -91,7 +104,6 @@ refresh (DsSession *session, GError **error)
 gboolean
 ds_listing_refresh_index (DsSession *session, GError **error)
 {
-  return ds_state_begin (session->state, error) && ds_state_begin_listing (session->state, session->store_name, error)
-         && refresh (session, error) && ds_state_end_listing (session->state, session->store_name, error)
-         && ds_state_commit (session->state, error);
+  return ds_state_begin_listing (session->state, session->store_name, error) && refresh (session, error)
+         && ds_state_end_listing (session->state, session->store_name, error);
 }

@@ -14,6 +14,11 @@ DsBlobForm ds_blob_form (const DsStoreItem *item, guint blob);
 /* Enters what a scan said of a message's thread; returns its ticket (new string). */
 char *ds_listing_index (DsSession *session, const DsStoreItem *item, const DsScanReply *reply, GError **error);
 
+/* What the state remembers of where an item is: nothing for plain files, whose locators are names of people's files. */
+const char *ds_listing_locator (const DsSession *session, const DsStoreItem *item);
+/* Why an item could not be read, as a reason for "not looked at". */
+const char *ds_listing_reason (const GError *error);
+
 /* TRUE if the item's queue may be opened. */
 gboolean ds_listing_may_read (const DsSession *session, const DsStoreItem *item);
 

@@ -55,6 +55,8 @@ decide_by_policies (const DsOrder *order, const DsCircumstances *m, const DsFind
   for (guint i = 0; i < order->policies->len; i++)
     {
       const DsPolicy *policy = g_ptr_array_index (order->policies, i);
+      if (f->fixed && policy->what == DS_DO_REDACT)
+        continue; /* a file's own name: it can be shredded with the file, not redacted */
       if (policy_wants (policy, order->now, m, f, part))
         return (DsDecision){ TRUE, policy->what, policy };
     }
@@ -88,14 +90,24 @@ has_part (const DsOrder *order, const char *message, const char *part)
   return g_hash_table_contains (order->parts, key);
 }
 
+/* Is the finding in what references name? */
+static gboolean
+is_named (const DsOrder *order, const DsCircumstances *m, const DsFinding *f)
+{
+  if (order->messages != NULL && !g_hash_table_contains (order->messages, m->message))
+    return FALSE;
+  return order->parts == NULL || has_part (order, m->message, f->part);
+}
+
 DsDecision
 ds_order_decide (const DsOrder *order, const DsCircumstances *m, const DsFinding *f, const DsPartInfo *part)
 {
   DsDecision no = { FALSE, DS_DO_REDACT, NULL };
-  if (f->fixed && order->kind != DS_ORDER_POLICIES)
+  gboolean shreds = order->kind == DS_ORDER_COMMAND && order->what == DS_DO_SHRED;
+  if (f->fixed && order->kind != DS_ORDER_POLICIES && !shreds)
     return no;
   if (order->kind == DS_ORDER_POLICIES)
-    return decide_by_policies (order, m, f, part);
+    return is_named (order, m, f) ? decide_by_policies (order, m, f, part) : no;
   if (order->kind == DS_ORDER_LINES)
     {
       const DsOrderLine *line = use_line (order, m, ds_order_edit_key (m->message, f), f->fingerprint);
@@ -105,9 +117,7 @@ ds_order_decide (const DsOrder *order, const DsCircumstances *m, const DsFinding
     return no;
   if (order->only_values && f->origin != DS_ORIGIN_GIVEN)
     return no;
-  if (order->messages != NULL && !g_hash_table_contains (order->messages, m->message))
-    return no;
-  if (order->parts != NULL && !has_part (order, m->message, f->part))
+  if (!is_named (order, m, f))
     return no;
   gboolean in_place = order->selection->where != NULL || g_strv_contains (ds_change_where, f->where);
   if (f->origin == DS_ORIGIN_GIVEN)
@@ -135,7 +145,13 @@ ds_order_shreds_part (const DsOrder *order, const DsCircumstances *m, const DsPa
       return line != NULL;
     }
   return order->kind == DS_ORDER_COMMAND && order->what == DS_DO_SHRED && order->parts != NULL
-         && has_part (order, m->message, part->number);
+         && has_part (order, m->message, part->number) && ds_order_may_shred (part);
+}
+
+gboolean
+ds_order_may_shred (const DsPartInfo *part)
+{
+  return !part->tombstone && (part->attachment || !g_str_has_prefix (part->media_type, "text/"));
 }
 
 gboolean
@@ -174,4 +190,13 @@ ds_order_reach (GPtrArray *policies)
       }
   g_ptr_array_add (reach, NULL);
   return (char **) g_ptr_array_free (reach, FALSE);
+}
+
+guint
+ds_order_min_score (const DsOrder *order)
+{
+  guint score = order->kind == DS_ORDER_COMMAND ? order->selection->min_score : DS_MIN_SCORE_DEFAULT;
+  for (guint i = 0; order->kind == DS_ORDER_POLICIES && i < order->policies->len; i++)
+    score = MIN (score, ((const DsPolicy *) g_ptr_array_index (order->policies, i))->min_score);
+  return order->kind == DS_ORDER_LINES ? order->min_score : score;
 }

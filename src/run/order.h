@@ -31,6 +31,8 @@ typedef struct
   char **reach;          /* the places that any of them reaches: ds_order_reach */
   gint64 now;
   /* DS_ORDER_LINES */
+  GHashTable *fingerprints; /* set: the values that lines name */
+  guint min_score;       /* with which the plan was made */
   GHashTable *lines;     /* key (ds_order_edit_key, ds_order_shred_key) -> DsOrderLine */
 } DsOrder;
 
@@ -44,6 +46,11 @@ typedef struct
 } DsOrderLine;
 
 void ds_order_line_free (DsOrderLine *line);
+
+/* The least score that counts for the order. */
+guint ds_order_min_score (const DsOrder *order);
+/* Attachments, and bodies that are no text, may become tombstones; a message's own text may not. */
+gboolean ds_order_may_shred (const DsPartInfo *part);
 
 /* All places that one of the policies may change (new, NULL-terminated). */
 char **ds_order_reach (GPtrArray *policies);

@@ -1,8 +1,7 @@
 #include "config.h"
 #include "run/perform.h"
 #include "base/error.h"
-#include <errno.h>
-#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Fewer letters and digits than this make a value that stands in every text. */
@@ -16,9 +15,18 @@ holds_personal_data (DsSession *session, const char *text)
 {
   g_autoptr (DsFolded) folded = ds_fold (text, strlen (text), FALSE, FALSE);
   g_autoptr (GPtrArray) matches = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_match_free);
-  ds_matcher_run (session->matcher, folded, matches);
+  ds_matcher_run (session->matcher, folded, G_MAXUINT, matches);
   ds_matches_settle (matches, folded, DS_MIN_SCORE_DEFAULT);
   return matches->len > 0;
+}
+
+static gboolean
+is_short_code (const char *text)
+{
+  for (const char *at = text; *at != '\0'; at++)
+    if (!g_ascii_isprint (*at))
+      return FALSE;
+  return strlen (text) <= 80;
 }
 
 gboolean
@@ -35,14 +43,19 @@ ds_warrant_make (DsSession *session, const char *command, const char *reason, co
                    codes->str);
       return FALSE;
     }
-  if (case_reference != NULL && (strlen (case_reference) > 80 || !g_str_is_ascii (case_reference) || strpbrk (case_reference, "\r\n") != NULL))
+  if (case_reference != NULL && !is_short_code (case_reference))
     {
-      g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--case: a short reference of at most 80 ASCII characters");
+      g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--case: a short reference of at most 80 printable ASCII characters");
       return FALSE;
     }
   if (case_reference != NULL && holds_personal_data (session, case_reference))
     {
       g_set_error_literal (error, DS_ERROR, DS_ERROR_REFUSED, "--case holds personal data: it stands in the ledger for ever; use a number");
+      return FALSE;
+    }
+  if (session->options->actor != NULL && !is_short_code (session->options->actor))
+    {
+      g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--actor: a name of at most 80 printable ASCII characters");
       return FALSE;
     }
   *warrant = (DsWarrant){ command, known, case_reference };
@@ -129,27 +142,12 @@ ds_perform_tickets (DsSession *session, const DsSelection *selection, GPtrArray 
   gboolean all = references == NULL && selection->tickets == NULL;
   if (all && !ds_state_each_ticket (session->state, session->store_name, collect_ticket, tickets, error))
     return NULL;
+  if (selection->limit > 0 && tickets->len > selection->limit)
+    g_ptr_array_set_size (tickets, (gint) selection->limit);
   return g_steal_pointer (&tickets);
 }
 
 /* ---- the work ---- */
-
-static volatile sig_atomic_t interrupted;
-
-static void
-note_signal (int number G_GNUC_UNUSED)
-{
-  interrupted = 1;
-}
-
-/* SIGINT and SIGTERM end the run between two tickets, with everything begun carried through. */
-static void
-catch_signals (void)
-{
-  struct sigaction action = { .sa_handler = note_signal, .sa_flags = SA_RESTART };
-  sigaction (SIGINT, &action, NULL);
-  sigaction (SIGTERM, &action, NULL);
-}
 
 gboolean
 ds_perform (DsSession *session, GPtrArray *tickets, const DsOrder *order, const DsWarrant *warrant, DsChangeTotals *totals, GError **error)
@@ -157,32 +155,21 @@ ds_perform (DsSession *session, GPtrArray *tickets, const DsOrder *order, const 
   DsRecovered recovered;
   if (!ds_recover (session, &recovered, error))
     return FALSE;
-  catch_signals ();
   g_autoptr (DsChanger) changer = ds_changer_new (session, warrant, totals);
-  for (guint i = 0; i < tickets->len && !interrupted; i++)
+  for (guint i = 0; i < tickets->len; i++)
     if (!ds_changer_ticket (changer, g_ptr_array_index (tickets, i), order, error))
-      {
-        /* What was gathered before is whole: it goes through, unless ledger or store failed. */
-        if (error != NULL && g_error_matches (*error, DS_ERROR, DS_ERROR_LOCKED))
-          ds_changer_flush (changer, NULL);
-        return FALSE;
-      }
+      return FALSE;
   if (!ds_changer_flush (changer, error))
     return FALSE;
-  if (interrupted)
-    {
-      g_set_error_literal (error, DS_ERROR, DS_ERROR_LEDGER, "interrupted: what was begun is finished, the rest was not begun");
-      return FALSE;
-    }
   return ds_state_job_done (session->state, warrant->command, session->store_name, TRUE, error);
 }
 
 int
-ds_change_totals_status (const DsChangeTotals *totals)
+ds_change_totals_status (const DsChangeTotals *totals, gboolean strict)
 {
   if (totals->changed_by_another > 0 || totals->refused > 0)
     return 4;
-  return totals->failed > 0 ? 1 : 0;
+  return totals->failed > 0 || (strict && totals->not_looked_at > 0) ? 1 : 0;
 }
 
 /* ---- given values ---- */
@@ -225,8 +212,12 @@ ds_values_read (FILE *stream, GError **error)
   char *line = NULL;
   size_t room = 0;
   gboolean ok = TRUE;
-  for (guint number = 1; ok && number <= VALUE_LINES && getline (&line, &room, stream) >= 0; number++)
-    ok = add_value (values, line, number, error);
+  for (guint number = 1; ok && getline (&line, &room, stream) >= 0; number++)
+    {
+      ok = number <= VALUE_LINES && add_value (values, line, number, error);
+      if (number > VALUE_LINES)
+        g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "--values-file: more than %u values at once", VALUE_LINES);
+    }
   if (line != NULL)
     explicit_bzero (line, room);
   free (line);

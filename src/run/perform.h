@@ -22,8 +22,8 @@ GPtrArray *ds_perform_tickets (DsSession *session, const DsSelection *selection,
 gboolean ds_perform (DsSession *session, GPtrArray *tickets, const DsOrder *order, const DsWarrant *warrant, DsChangeTotals *totals,
                      GError **error);
 
-/* The exit status that totals lead to (DESIGN 4.1). */
-int ds_change_totals_status (const DsChangeTotals *totals);
+/* The exit status that totals lead to (DESIGN 4.1).  strict: what was not looked at counts as failed. */
+int ds_change_totals_status (const DsChangeTotals *totals, gboolean strict);
 
 /* Literal values, a line each, from a stream: GPtrArray of DsWantedValue.  DS_ERROR_USAGE if there are none. */
 GPtrArray *ds_values_read (FILE *stream, GError **error);

@@ -36,7 +36,7 @@ finish (JsonBuilder *builder, const DsSiteKey *key)
 }
 
 char *
-ds_plan_line_header (const DsSession *session)
+ds_plan_line_header (const DsSession *session, guint min_score)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autofree char *now = ds_time_text ();
@@ -48,6 +48,7 @@ ds_plan_line_header (const DsSession *session)
   add_string (builder, "time", now);
   add_string (builder, "run", session->run);
   add_string (builder, "key", ds_site_key_id (session->key));
+  add_number (builder, "min_score", min_score);
   return finish (builder, session->key);
 }
 
@@ -61,6 +62,16 @@ add_place (JsonBuilder *builder, const DsSession *session, const DsExaminedTicke
   add_string (builder, "part", part);
   add_string (builder, "queue", blob->item->queue);
   add_string (builder, "before", blob->digest);
+}
+
+/* With its digest: a policy that was edited since is another policy. */
+static void
+add_policy (JsonBuilder *builder, const DsPolicy *policy)
+{
+  if (policy == NULL)
+    return;
+  add_string (builder, "policy", policy->name);
+  add_string (builder, "policy_digest", policy->digest);
 }
 
 char *
@@ -78,7 +89,7 @@ ds_plan_line_edit (const DsSession *session, const DsExaminedTicket *ticket, con
   add_number (builder, "score", f->score);
   add_place (builder, session, ticket, blob, f->part);
   add_string (builder, "text", f->text_label);
-  add_string (builder, "policy", edit->policy != NULL ? edit->policy->name : NULL);
+  add_policy (builder, edit->policy);
   add_number (builder, "leaf", f->leaf);
   add_number (builder, "text_index", f->text);
   add_number (builder, "start", f->start);
@@ -94,12 +105,13 @@ ds_plan_line_shred (const DsSession *session, const DsExaminedTicket *ticket, co
   json_builder_begin_object (builder);
   add_string (builder, "type", "action");
   add_string (builder, "action", "shred");
-  add_string (builder, "kinds", shred->kinds);
+  g_autofree char *kinds = ds_planned_shred_kinds (shred);
+  add_string (builder, "kinds", kinds);
   add_string (builder, "media_type", shred->part->media_type);
   add_string (builder, "extension", shred->part->extension);
   add_number (builder, "size", shred->part->size);
   add_place (builder, session, ticket, blob, shred->part->number);
-  add_string (builder, "policy", shred->policy != NULL ? shred->policy->name : NULL);
+  add_policy (builder, shred->policy);
   return finish (builder, session->key);
 }
 
@@ -139,6 +151,7 @@ read_action (JsonObject *object, DsPlanLine *line)
   line->part = get_string (object, "part");
   line->queue = get_string (object, "queue");
   line->policy = get_string (object, "policy");
+  line->policy_digest = get_string (object, "policy_digest");
   line->digest = get_string (object, "before");
   line->fingerprint = get_string (object, "fingerprint");
   if (line->ticket == NULL || line->message == NULL || line->part == NULL || line->digest == NULL)
@@ -179,6 +192,7 @@ ds_plan_line_read (const char *text, const DsSiteKey *key, const char *path, gui
       line->is_header = TRUE;
       line->store = get_string (object, "store");
       line->incarnation = get_string (object, "incarnation");
+      line->min_score = (guint) get_number (object, "min_score");
       if (get_number (object, "version") != 1)
         return malformed (path, number, "a plan of a newer deskshred", error);
       return line->store != NULL ? g_steal_pointer (&line) : malformed (path, number, "a plan without a store", error);
@@ -199,6 +213,7 @@ ds_plan_line_free (DsPlanLine *line)
   g_free (line->message);
   g_free (line->part);
   g_free (line->policy);
+  g_free (line->policy_digest);
   g_free (line->queue);
   g_free (line->key);
   g_free (line->digest);

@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /* A line as it stands in the file, with its MAC and newline (new strings). */
-char *ds_plan_line_header (const DsSession *session);
+char *ds_plan_line_header (const DsSession *session, guint min_score);
 char *ds_plan_line_edit (const DsSession *session, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const DsPlannedEdit *edit);
 char *ds_plan_line_shred (const DsSession *session, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const DsPlannedShred *shred);
 
@@ -15,7 +15,8 @@ typedef struct
 {
   gboolean is_header;
   char *store, *incarnation; /* of the header */
-  char *ticket, *message, *part, *policy, *queue;
+  guint min_score;
+  char *ticket, *message, *part, *policy, *policy_digest, *queue;
   gboolean shred;
   char *key; /* ds_order_edit_key or ds_order_shred_key */
   char *digest, *fingerprint;

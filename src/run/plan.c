@@ -91,7 +91,7 @@ gboolean
 ds_plan_write (DsSession *session, GPtrArray *tickets, const DsOrder *order, FILE *out, DsPlanTotals *totals, GError **error)
 {
   g_autoptr (DsBrakeCount) brake = order->kind == DS_ORDER_POLICIES ? ds_brake_new (session, tickets->len, error) : NULL;
-  if ((order->kind == DS_ORDER_POLICIES && brake == NULL) || !write_line (out, ds_plan_line_header (session), error))
+  if ((order->kind == DS_ORDER_POLICIES && brake == NULL) || !write_line (out, ds_plan_line_header (session, ds_order_min_score (order)), error))
     return FALSE;
   for (guint i = 0; i < tickets->len; i++)
     {
@@ -180,6 +180,8 @@ check_policy (DsSession *session, DsBrakeCount *brake, const DsPlanLine *line, c
   const char *why = NULL;
   if (policy == NULL)
     why = "its policy is no longer in the configuration";
+  else if (g_strcmp0 (policy->digest, line->policy_digest) != 0)
+    why = "its policy was edited since: plan again";
   else if (!policy->enabled)
     why = "its policy is not enabled";
   else if (!ds_brake_allows (brake, policy, line->queue, line->ticket))
@@ -251,10 +253,26 @@ count_unused (GHashTable *lines)
   return n;
 }
 
-static gboolean
-apply_ticket (DsSession *session, DsChanger *changer, const char *name, GHashTable *lines, DsChangeTotals *totals, GError **error)
+/* The values that the lines name; borrows their strings. */
+static GHashTable *
+fingerprints_of (GHashTable *lines)
 {
-  DsOrder order = { .kind = DS_ORDER_LINES, .lines = lines };
+  GHashTable *fingerprints = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTableIter iter;
+  gpointer line = NULL;
+  g_hash_table_iter_init (&iter, lines);
+  while (g_hash_table_iter_next (&iter, NULL, &line))
+    if (((DsOrderLine *) line)->fingerprint != NULL)
+      g_hash_table_add (fingerprints, ((DsOrderLine *) line)->fingerprint);
+  return fingerprints;
+}
+
+static gboolean
+apply_ticket (DsSession *session, DsChanger *changer, const char *name, guint min_score, GHashTable *lines, DsChangeTotals *totals,
+              GError **error)
+{
+  g_autoptr (GHashTable) fingerprints = fingerprints_of (lines);
+  DsOrder order = { .kind = DS_ORDER_LINES, .lines = lines, .fingerprints = fingerprints, .min_score = min_score };
   g_autofree char *ticket = ds_state_resolve_ticket (session->state, session->store_name, name, error);
   if (ticket == NULL || !ds_changer_ticket (changer, ticket, &order, error))
     return FALSE;
@@ -288,7 +306,7 @@ apply_all (DsSession *session, DsChanger *changer, FILE *in, const char *path, D
     {
       g_autoptr (DsPlanLine) line = next_line (in, session->key, path, &number, &read_error);
       gboolean next_ticket = line == NULL || g_strcmp0 (line->ticket, ticket) != 0;
-      if (next_ticket && ticket != NULL && !apply_ticket (session, changer, ticket, lines, totals, error))
+      if (next_ticket && ticket != NULL && !apply_ticket (session, changer, ticket, header->min_score, lines, totals, error))
         return FALSE;
       if (line == NULL)
         break;

@@ -2,27 +2,43 @@
 #include "run/recovery.h"
 #include "base/error.h"
 
-/* One state for all entries of one action: they stand for one change of one message. */
-static gboolean
-settle_action (DsSession *session, GHashTable *settled, const DsEntry *intent, DsEntryState *state_r, GError **error)
+/* How long another run's recovery may take. */
+#define LOCK_SECONDS 60
+
+/* What became of one action. */
+typedef struct
 {
-  gpointer known = NULL;
-  if (g_hash_table_lookup_extended (settled, intent->action_id, NULL, &known))
-    {
-      *state_r = GPOINTER_TO_UINT (known);
-      return TRUE;
-    }
+  DsEntryState state;
+  const char *detail; /* of a failed one */
+} Outcome;
+
+static DsEntryState
+state_of (DsSettled settled)
+{
+  if (settled == DS_SETTLED_DONE)
+    return DS_STATE_DONE;
+  return settled == DS_SETTLED_NOT_DONE ? DS_STATE_ABANDONED : DS_STATE_FAILED;
+}
+
+/* Asks the store how far the change came.  One message that cannot be asked about costs its own entry, no more. */
+static gboolean
+settle_action (DsSession *session, const DsEntry *intent, Outcome *outcome, GError **error)
+{
   DsChange change = { .message = intent->message, .before = intent->digest_before, .after = intent->digest_after,
                       .action = intent->action_id };
-  DsSettled outcome = DS_SETTLED_NOT_DONE;
-  gboolean ok = session->store->ops->settle (session->store, &change, &outcome, error);
+  DsSettled settled = DS_SETTLED_NOT_DONE;
+  g_autoptr (GError) settle_error = NULL;
+  gboolean ok = session->store->ops->settle (session->store, &change, &settled, &settle_error);
   g_clear_error (&change.error);
   g_free (change.new_locator);
-  if (!ok)
-    return FALSE;
-  *state_r = outcome == DS_SETTLED_DONE ? DS_STATE_DONE : outcome == DS_SETTLED_NOT_DONE ? DS_STATE_ABANDONED : DS_STATE_FAILED;
-  g_hash_table_insert (settled, g_strdup (intent->action_id), GUINT_TO_POINTER (*state_r));
-  return TRUE;
+  outcome->state = ok ? state_of (settled) : DS_STATE_FAILED;
+  outcome->detail = !ok ? "failed: after an interruption the message could not be read"
+                    : settled == DS_SETTLED_GONE ? "failed: after an interruption the message was gone"
+                                                 : "failed: after an interruption the message had been changed by another";
+  if (ok || ds_error_is_item (settle_error) || g_error_matches (settle_error, DS_ERROR, DS_ERROR_REFUSED))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&settle_error));
+  return FALSE;
 }
 
 static gboolean
@@ -45,26 +61,51 @@ count (DsRecovered *recovered, DsEntryState state)
     recovered->changed++;
 }
 
-gboolean
-ds_recover (DsSession *session, DsRecovered *recovered, GError **error)
+static void
+set_outcome (DsEntry *intent, const Outcome *outcome)
 {
-  *recovered = (DsRecovered){ 0, 0, 0 };
+  intent->state = outcome->state;
+  if (outcome->state != DS_STATE_FAILED)
+    return;
+  g_free (intent->detail);
+  intent->detail = g_strdup (outcome->detail);
+}
+
+static gboolean
+recover (DsSession *session, DsRecovered *recovered, GError **error)
+{
   g_autoptr (GPtrArray) intents = ds_ledger_open_intents (session->ledger, session->store_name, error);
   if (intents == NULL)
     return FALSE;
-  g_autoptr (GHashTable) settled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   g_autoptr (GPtrArray) outcomes = g_ptr_array_new ();
   for (guint i = 0; i < intents->len; i++)
     {
       DsEntry *intent = g_ptr_array_index (intents, i);
-      DsEntryState state = DS_STATE_INTENT;
       if (!run_is_over (session, intent->run))
         continue;
-      if (!settle_action (session, settled, intent, &state, error))
-        return FALSE;
-      intent->state = state;
-      count (recovered, state);
+      /* Several entries of one action stand for one change of one message. */
+      Outcome *outcome = g_hash_table_lookup (known, intent->action_id);
+      if (outcome == NULL)
+        {
+          outcome = g_new0 (Outcome, 1);
+          g_hash_table_insert (known, intent->action_id, outcome);
+          if (!settle_action (session, intent, outcome, error))
+            return FALSE;
+        }
+      set_outcome (intent, outcome);
+      count (recovered, outcome->state);
       g_ptr_array_add (outcomes, intent);
     }
   return outcomes->len == 0 || ds_ledger_append (session->ledger, outcomes, error);
+}
+
+gboolean
+ds_recover (DsSession *session, DsRecovered *recovered, GError **error)
+{
+  *recovered = (DsRecovered){ 0, 0, 0 };
+  /* Two runs that settle the same action would both record its outcome. */
+  g_autofree char *name = g_strconcat ("recovery-", session->store_name, NULL);
+  g_autoptr (DsLock) lock = ds_lock_take (session->configuration->lock_folder, name, "recovery of this store", LOCK_SECONDS, error);
+  return lock != NULL && recover (session, recovered, error);
 }

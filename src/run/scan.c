@@ -11,6 +11,8 @@ typedef struct
   const DsScanVisitor *visitor;
   DsScanTotals *totals;
   char *last_message; /* whose state was forgotten last */
+  gboolean records;   /* all of a message is looked for: the state is told what is open in it */
+  gboolean whole;     /* and all messages are: what is not seen is forgotten */
 } Scan;
 
 /* What is on its way through a worker. */
@@ -44,89 +46,136 @@ count_reason (DsScanTotals *totals, const char *reason)
 }
 
 static gboolean
-tell_blind (Scan *scan, const DsStoreItem *item, const char *ticket, const char *part, const char *reason, GError **error)
+is_wanted (const Scan *scan, const DsFinding *finding)
 {
-  DsSession *session = scan->session;
-  DsBlindSpot spot = { session->store_name, ticket, item->message, part, reason };
-  count_reason (scan->totals, reason);
-  return ds_state_add_blind (session->state, &spot, error)
-         && scan->visitor->not_looked_at (item, ticket, part, reason, scan->visitor->data, error);
+  return ds_selection_wants_finding (scan->selection, finding)
+         && !g_hash_table_contains (scan->session->dismissed, finding->fingerprint);
 }
 
 static gboolean
-tell_finding (Scan *scan, const DsStoreItem *item, const char *ticket, const DsFinding *finding, GError **error)
+record_finding (Scan *scan, const DsStoreItem *item, const char *ticket, const DsFinding *f, GError **error)
 {
-  DsSession *session = scan->session;
-  if (!ds_selection_wants_finding (scan->selection, finding) || g_hash_table_contains (session->dismissed, finding->fingerprint))
+  DsOpenFinding open = { scan->session->store_name, ticket, item->message, f->part, f->text_label, f->where, f->rule,
+                         ds_kind_name (f->kind), f->masked, f->fingerprint, item->queue, f->score };
+  return ds_state_add_open (scan->session->state, &open, error);
+}
+
+static gboolean
+record_blind (Scan *scan, const DsStoreItem *item, const char *ticket, const char *part, const char *reason, GError **error)
+{
+  DsBlindSpot spot = { scan->session->store_name, ticket, item->message, part, reason };
+  return ds_state_add_blind (scan->session->state, &spot, error);
+}
+
+/* What the state remembers of one blob.  reply NULL: it was not looked at, for that reason. */
+static gboolean
+record_blob (Scan *scan, const DsStoreItem *item, const char *ticket, const DsScanReply *reply, const char *failure, GError **error)
+{
+  gboolean ok = TRUE;
+  if (!scan->records)
     return TRUE;
-  DsOpenFinding open = { session->store_name, ticket, item->message, finding->part, finding->text_label, finding->where,
-                         finding->rule, ds_kind_name (finding->kind), finding->masked, finding->fingerprint, item->queue,
-                         finding->score };
-  scan->totals->findings++;
-  scan->totals->by_kind[finding->kind]++;
-  return ds_state_add_open (session->state, &open, error)
-         && scan->visitor->finding (item, ticket, finding, scan->visitor->data, error);
+  if (g_strcmp0 (scan->last_message, item->message) != 0)
+    ok = ds_state_forget_message (scan->session->state, scan->session->store_name, item->message, error);
+  if (failure != NULL)
+    return ok && record_blind (scan, item, ticket, "0", failure, error);
+  for (guint i = 0; ok && i < reply->findings->len; i++)
+    if (is_wanted (scan, g_ptr_array_index (reply->findings, i)))
+      ok = record_finding (scan, item, ticket, g_ptr_array_index (reply->findings, i), error);
+  for (guint i = 0; ok && i < reply->not_looked_at->len; i++)
+    {
+      const DsNotLookedAt *entry = g_ptr_array_index (reply->not_looked_at, i);
+      ok = record_blind (scan, item, ticket, entry->part, entry->reason, error);
+    }
+  return ok;
 }
 
 static gboolean
-tell_reply (Scan *scan, const DsStoreItem *item, const char *ticket, const DsScanReply *reply, GError **error)
+show_blind (Scan *scan, const DsStoreItem *item, const char *ticket, const char *part, const char *reason, GError **error)
 {
-  scan->totals->parts += reply->parts->len;
-  scan->totals->texts += reply->n_texts;
-  scan->totals->text_bytes += reply->text_bytes;
+  count_reason (scan->totals, reason);
+  return scan->visitor->not_looked_at (item, ticket, part, reason, scan->visitor->data, error);
+}
+
+static gboolean
+show_reply (Scan *scan, const DsStoreItem *item, const char *ticket, const DsScanReply *reply, GError **error)
+{
+  DsScanTotals *totals = scan->totals;
+  totals->parts += reply->parts->len;
+  totals->texts += reply->n_texts;
+  totals->text_bytes += reply->text_bytes;
   for (guint i = 0; i < reply->findings->len; i++)
-    if (!tell_finding (scan, item, ticket, g_ptr_array_index (reply->findings, i), error))
-      return FALSE;
+    {
+      const DsFinding *finding = g_ptr_array_index (reply->findings, i);
+      if (!is_wanted (scan, finding))
+        continue;
+      totals->findings++;
+      totals->by_kind[finding->kind]++;
+      if (!scan->visitor->finding (item, ticket, finding, scan->visitor->data, error))
+        return FALSE;
+    }
   for (guint i = 0; i < reply->not_looked_at->len; i++)
     {
       const DsNotLookedAt *entry = g_ptr_array_index (reply->not_looked_at, i);
-      if (!tell_blind (scan, item, ticket, entry->part, entry->reason, error))
+      if (!show_blind (scan, item, ticket, entry->part, entry->reason, error))
         return FALSE;
     }
   return TRUE;
 }
 
-/* Forgets what was known of the message, once for all its blobs. */
-static gboolean
-begin_message (Scan *scan, const DsStoreItem *item, GError **error)
+static void
+begin_message (Scan *scan, const DsStoreItem *item)
 {
   if (g_strcmp0 (scan->last_message, item->message) == 0)
-    return TRUE;
+    return;
   g_free (scan->last_message);
   scan->last_message = g_strdup (item->message);
   scan->totals->messages++;
-  return ds_state_forget_message (scan->session->state, scan->session->store_name, item->message, error);
 }
 
+/* The state is written in one go, and let go of before anything waits: on a worker, or on whoever reads the output. */
 static gboolean
 take_result (Scan *scan, GError **error)
 {
-  g_autoptr (DsResult) result = ds_pool_next (scan->session->pool, error);
+  DsSession *session = scan->session;
+  g_autoptr (DsResult) result = ds_pool_next (session->pool, error);
   if (result == NULL)
     return FALSE;
   g_autoptr (Passenger) passenger = result->data;
   const DsStoreItem *item = passenger->item;
-  g_autofree char *ticket = ds_listing_index (scan->session, item, result->scan, error);
-  if (ticket == NULL || !begin_message (scan, item, error))
+  if (!ds_state_begin (session->state, error))
     return FALSE;
+  g_autofree char *ticket = ds_listing_index (session, item, result->scan, error);
+  if (ticket == NULL || !record_blob (scan, item, ticket, result->scan, result->failure, error) || !ds_state_commit (session->state, error))
+    return FALSE;
+  begin_message (scan, item);
   scan->totals->blobs++;
-  gboolean ok = result->failure != NULL ? tell_blind (scan, item, ticket, "0", result->failure, error)
-                                        : tell_reply (scan, item, ticket, result->scan, error);
+  gboolean ok = result->failure != NULL ? show_blind (scan, item, ticket, "0", result->failure, error)
+                                        : show_reply (scan, item, ticket, result->scan, error);
   if (scan->visitor->progress != NULL)
     scan->visitor->progress (scan->totals, scan->visitor->data);
   return ok;
 }
 
-/* A message that could not be read at all: said so, in its place. */
+/* A message that could not be read at all: said so, in its place.  It is not entered in the ticket index: what thread it is
+ * of is not known, and may be once it can be read. */
 static gboolean
-unreadable (Scan *scan, const DsStoreItem *item, const GError *reason, GError **error)
+unreadable (Scan *scan, const DsStoreItem *item, const GError *why, GError **error)
 {
-  while (ds_pool_pending (scan->session->pool) > 0)
+  DsSession *session = scan->session;
+  while (ds_pool_pending (session->pool) > 0)
     if (!take_result (scan, error))
       return FALSE;
-  g_autofree char *ticket = ds_listing_index (scan->session, item, NULL, error);
-  const char *why = g_error_matches (reason, DS_ERROR, DS_ERROR_ITEM) ? DS_REASON_SIZE : "cannot be read";
-  return ticket != NULL && begin_message (scan, item, error) && tell_blind (scan, item, ticket, "0", why, error);
+  g_autoptr (GError) state_error = NULL;
+  g_autofree char *known = ds_state_ticket_of (session->state, session->store_name, item->message, &state_error);
+  const char *ticket = known != NULL ? known : "unread";
+  if (state_error != NULL || !record_blob (scan, item, ticket, NULL, ds_listing_reason (why), state_error == NULL ? error : NULL))
+    {
+      if (state_error != NULL)
+        g_propagate_error (error, g_steal_pointer (&state_error));
+      return FALSE;
+    }
+  begin_message (scan, item);
+  return show_blind (scan, item, ticket, "0", ds_listing_reason (why), error);
 }
 
 static gboolean
@@ -239,6 +288,10 @@ scan_listing (Scan *scan, GError **error)
         return TRUE;
       if (!in_sample (scan, i))
         continue;
+      gboolean known = FALSE;
+      if (scan->whole
+          && !ds_state_seen (session->state, session->store_name, item->message, ds_listing_locator (session, item), &known, error))
+        return FALSE;
       taken++;
       if (!ds_listing_may_read (session, item))
         scan->totals->excluded++;
@@ -254,7 +307,9 @@ scan_ticket (Scan *scan, const char *name, GError **error)
   DsSession *session = scan->session;
   g_autofree char *ticket = ds_state_resolve_ticket (session->state, session->store_name, name, error);
   g_autoptr (GPtrArray) messages = ticket != NULL ? ds_state_messages_of (session->state, session->store_name, ticket, error) : NULL;
-  if (messages == NULL)
+  if (messages != NULL && messages->len == 0)
+    g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--ticket: there is no such ticket in this store");
+  if (messages == NULL || messages->len == 0)
     return FALSE;
   for (guint i = 0; i < messages->len; i++)
     {
@@ -266,8 +321,11 @@ scan_ticket (Scan *scan, const char *name, GError **error)
           g_propagate_error (error, g_steal_pointer (&find_error));
           return FALSE;
         }
-      if (item != NULL && ds_selection_wants_item (scan->selection, item) && ds_listing_may_read (session, item)
-          && !scan_item (scan, g_steal_pointer (&item), error))
+      if (item == NULL || !ds_selection_wants_item (scan->selection, item))
+        continue;
+      if (!ds_listing_may_read (session, item))
+        scan->totals->excluded++;
+      else if (!scan_item (scan, g_steal_pointer (&item), error))
         return FALSE;
     }
   return TRUE;
@@ -312,15 +370,22 @@ detail_text (const DsScanTotals *totals)
   return g_string_free (text, FALSE);
 }
 
+/* Not all that is in a message is looked for: nothing can be said of what is open in it. */
 static gboolean
-is_narrowed (const DsSelection *s)
+filters_findings (const DsSelection *s)
 {
-  return s->tickets != NULL || s->queues != NULL || s->statuses != NULL || s->rules != NULL || s->kinds != 0 || s->where != NULL
-         || s->since != 0 || s->until != 0 || s->limit != 0 || s->sample != 0;
+  return s->rules != NULL || s->kinds != 0 || s->where != NULL || s->min_score > DS_MIN_SCORE_DEFAULT;
 }
 
 static gboolean
-record_scan (DsSession *session, const DsSelection *selection, const DsScanTotals *totals, GError **error)
+filters_messages (const DsSelection *s)
+{
+  return s->tickets != NULL || s->queues != NULL || s->statuses != NULL || s->since != 0 || s->until != 0 || s->limit != 0
+         || s->sample != 0;
+}
+
+static gboolean
+record_scan (DsSession *session, const DsScanTotals *totals, gboolean whole, GError **error)
 {
   if (session->ledger == NULL)
     return TRUE;
@@ -335,7 +400,7 @@ record_scan (DsSession *session, const DsSelection *selection, const DsScanTotal
   entry->key_id = g_strdup (ds_site_key_id (session->key));
   entry->kinds = counts_text (totals);
   g_autofree char *detail = detail_text (totals);
-  entry->detail = g_strconcat (detail, is_narrowed (selection) ? " narrowed=1" : "", NULL);
+  entry->detail = g_strconcat (detail, whole ? "" : " narrowed=1", NULL);
   g_ptr_array_add (entries, entry);
   return ds_ledger_append (session->ledger, entries, error);
 }
@@ -346,13 +411,16 @@ ds_scan (DsSession *session, const DsSelection *selection, gboolean keep_values,
 {
   gint64 began = g_get_monotonic_time ();
   totals->not_looked_at = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Scan scan = { session, selection, DS_SCAN_RULES | (keep_values ? DS_SCAN_KEEP_VALUES : 0), visitor, totals, NULL };
+  Scan scan = { session, selection, DS_SCAN_RULES | (keep_values ? DS_SCAN_KEEP_VALUES : 0), visitor, totals, NULL, FALSE, FALSE };
   if (selection->tickets != NULL && !ds_listing_refresh_index (session, error))
     return FALSE;
-  gboolean ok = ds_state_begin (session->state, error) && scan_all (&scan, error);
+  scan.records = !filters_findings (selection);
+  scan.whole = scan.records && !filters_messages (selection);
+  gboolean ok = !scan.whole || ds_state_begin_listing (session->state, session->store_name, error);
+  ok = ok && scan_all (&scan, error) && (!scan.whole || ds_state_end_listing (session->state, session->store_name, error));
   g_free (scan.last_message);
   totals->seconds = (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC;
-  ok = ok && ds_state_commit (session->state, error) && record_scan (session, selection, totals, error);
+  ok = ok && record_scan (session, totals, scan.whole, error);
   /* A narrowed scan does not make the store's scan any less late. */
-  return ok && (is_narrowed (selection) || ds_state_job_done (session->state, "scan", session->store_name, TRUE, error));
+  return ok && (!scan.whole || ds_state_job_done (session->state, "scan", session->store_name, TRUE, error));
 }

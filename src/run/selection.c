@@ -75,10 +75,8 @@ seconds_of_unit (char unit)
       return 86400;
     case 'w':
       return 7 * 86400;
-    case 'm':
-      return 30 * 86400;
     case 'y':
-      return 365 * 86400;
+      return 366 * 86400; /* as in a policy: nothing goes a day early */
     default:
       return 0;
     }

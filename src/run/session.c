@@ -30,6 +30,35 @@ rules_folder (const DsGlobalOptions *options)
   return built != NULL ? built : RULESDIR;
 }
 
+gboolean
+ds_session_knows_rules (const DsSession *session, char *const *rules, GError **error)
+{
+  for (guint i = 0; rules != NULL && rules[i] != NULL; i++)
+    if (ds_matcher_rule (session->matcher, rules[i]) == NULL)
+      {
+        g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "there is no rule \"%s\" in the packs in use; `deskshred rules list` shows them", rules[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* A policy that names a rule which is not there would find nothing, and nobody would know. */
+static gboolean
+check_policies (const DsSession *session, GError **error)
+{
+  GPtrArray *policies = session->configuration->policies;
+  for (guint i = 0; i < policies->len; i++)
+    {
+      const DsPolicy *policy = g_ptr_array_index (policies, i);
+      if (!ds_session_knows_rules (session, policy->rules, error))
+        {
+          g_prefix_error (error, "%s: policy \"%s\": ", session->configuration->path, policy->name);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 static gboolean
 open_packs (DsSession *session, GError **error)
 {
@@ -40,7 +69,7 @@ open_packs (DsSession *session, GError **error)
   if (session->packs == NULL)
     return FALSE;
   session->matcher = ds_matcher_new (session->packs, &own, error);
-  return session->matcher != NULL;
+  return session->matcher != NULL && check_policies (session, error);
 }
 
 static gboolean
@@ -169,6 +198,13 @@ check_actor (const DsSession *session, const char *store, GError **error)
   return FALSE;
 }
 
+/* A key is made once.  Where there is a ledger or a state already, another key would void every fingerprint in them. */
+static gboolean
+is_first_use (const DsConfiguration *configuration)
+{
+  return !g_file_test (configuration->ledger_path, G_FILE_TEST_EXISTS) && !g_file_test (configuration->state_path, G_FILE_TEST_EXISTS);
+}
+
 static gboolean
 open_all (DsSession *session, DsNeeds needs, const char *target, gboolean is_store, gboolean in_place, GError **error)
 {
@@ -182,7 +218,7 @@ open_all (DsSession *session, DsNeeds needs, const char *target, gboolean is_sto
     return FALSE;
   if (needs & (DS_NEED_STATE | DS_NEED_LEDGER | DS_NEED_WORKERS) || target != NULL)
     {
-      session->key = ds_site_key_load (session->configuration->key_path, TRUE, error);
+      session->key = ds_site_key_load (session->configuration->key_path, is_first_use (session->configuration), error);
       if (session->key == NULL)
         return FALSE;
     }

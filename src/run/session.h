@@ -61,6 +61,9 @@ DsSession *ds_session_open (const DsGlobalOptions *options, DsNeeds needs, const
 void ds_session_close (DsSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsSession, ds_session_close)
 
+/* FALSE with DS_ERROR_USAGE if one of rules (NULL-terminated, or NULL) is in no pack that is loaded. */
+gboolean ds_session_knows_rules (const DsSession *session, char *const *rules, GError **error);
+
 /* The path of a store name that stands for a PATH given earlier, or NULL (new string). */
 char *ds_session_path_of (const DsGlobalOptions *options, const char *store, GError **error);
 

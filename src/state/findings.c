@@ -80,6 +80,36 @@ ds_state_forget_message (DsState *state, const char *store, const char *message,
   return ds_state_leave (state, mine, ok, error);
 }
 
+/* Deletes by a statement whose parameters are the message's id, the part, and two more texts. */
+static gboolean
+delete_of_part (DsState *state, const char *sql, const char *types, gint64 id, const char *part, const char *text,
+                const char *fingerprint, GError **error)
+{
+  g_autoptr (DsKeptStatement) statement = ds_state_statement (state, sql, error);
+  return statement != NULL && ds_database_bind (statement, error, types, id, part, text, fingerprint)
+         && ds_database_step (statement, error) != -1;
+}
+
+gboolean
+ds_state_forget_removed (DsState *state, const char *store, const char *message, const char *part, const char *text,
+                         const char *fingerprint, GError **error)
+{
+  static const char value[] = "DELETE FROM finding WHERE scanned = ?1 AND part = ?2 AND text = ?3 AND fingerprint = ?4";
+  static const char findings[] = "DELETE FROM finding WHERE scanned = ?1 AND (part = ?2 OR part GLOB ?2 || '.*')";
+  static const char blind[] = "DELETE FROM blind WHERE scanned = ?1 AND (part = ?2 OR part GLOB ?2 || '.*')";
+  gboolean mine = FALSE;
+  gint64 id = 0;
+  if (!ds_state_enter (state, &mine, error))
+    return FALSE;
+  gboolean ok = find_scanned (state, store, message, &id, error);
+  if (ok && id != 0 && text != NULL)
+    ok = delete_of_part (state, value, "isss", id, part, text, fingerprint, error);
+  else if (ok && id != 0)
+    ok = delete_of_part (state, findings, "is", id, part, NULL, NULL, error)
+         && delete_of_part (state, blind, "is", id, part, NULL, NULL, error);
+  return ds_state_leave (state, mine, ok, error);
+}
+
 static gboolean
 insert_finding (DsState *state, const DsOpenFinding *finding, GError **error)
 {

@@ -95,6 +95,9 @@ typedef struct
 
 /* Forgets what was open in a message, before its new findings are entered (or when it was changed or is gone). */
 gboolean ds_state_forget_message (DsState *state, const char *store, const char *message, GError **error);
+/* Forgets what a change removed: a value from one text of one part, or (text NULL) a whole part with all below it. */
+gboolean ds_state_forget_removed (DsState *state, const char *store, const char *message, const char *part, const char *text,
+                                  const char *fingerprint, GError **error);
 gboolean ds_state_add_open (DsState *state, const DsOpenFinding *finding, GError **error);
 gboolean ds_state_add_blind (DsState *state, const DsBlindSpot *spot, GError **error);
 typedef gboolean (*DsOpenVisit) (const DsOpenFinding *finding, gpointer data, GError **error);

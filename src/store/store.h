@@ -135,7 +135,7 @@ struct _DsStoreOps
   DsStoreItem *(*next) (DsStore *store, GError **error);
   /* Finds one message by its key (locator: hint or NULL); DS_ERROR_GONE if it is not there. */
   DsStoreItem *(*find) (DsStore *store, const char *message, const char *locator, GError **error);
-  /* The bytes of a blob as they are now.  Limit: DS_ERROR_ITEM if larger than limit bytes (0: no limit); DS_ERROR_GONE. */
+  /* The bytes of a blob as they are now.  DS_ERROR_LIMIT if larger than limit bytes (0: no limit); DS_ERROR_GONE. */
   GBytes *(*read) (DsStore *store, const DsStoreItem *item, guint blob, guint64 limit, GError **error);
   /* Makes the changes; each message's is atomic.  Results stand in each change; FALSE only if the store as a whole failed
    * (then changes without error and without new_locator were not done or are unknown: settle tells). */

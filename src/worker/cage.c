@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "content/preload.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -61,12 +62,12 @@ set_limit (int resource, rlim_t soft, rlim_t hard)
 }
 
 void
-ds_cage_next_task (const DsCageLimits *limits)
+ds_cage_next_task (const DsCageLimits *limits, guint extra)
 {
   struct rusage usage;
   getrusage (RUSAGE_SELF, &usage);
   rlim_t used = (rlim_t) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec);
-  set_limit (RLIMIT_CPU, used + limits->seconds + 1, RLIM_INFINITY);
+  set_limit (RLIMIT_CPU, used + limits->seconds + extra + 1, RLIM_INFINITY);
 }
 
 /* Calls that computing, memory, the socket and an orderly death need.  No open, no socket, no exec, no clone. */
@@ -76,8 +77,8 @@ static const int allowed[] = {
   SCMP_SYS (munmap),        SCMP_SYS (mremap),       SCMP_SYS (mprotect),      SCMP_SYS (madvise),  SCMP_SYS (futex),
   SCMP_SYS (exit),          SCMP_SYS (exit_group),   SCMP_SYS (rt_sigreturn),  SCMP_SYS (rt_sigaction),
   SCMP_SYS (rt_sigprocmask), SCMP_SYS (clock_gettime), SCMP_SYS (clock_nanosleep), SCMP_SYS (gettimeofday), SCMP_SYS (getrandom),
-  SCMP_SYS (getpid),        SCMP_SYS (gettid),       SCMP_SYS (tgkill),        SCMP_SYS (getrusage), SCMP_SYS (restart_syscall),
-  SCMP_SYS (prlimit64),     SCMP_SYS (setrlimit),    SCMP_SYS (sched_yield),   SCMP_SYS (sigaltstack), SCMP_SYS (lseek),
+  SCMP_SYS (getpid),        SCMP_SYS (gettid),       SCMP_SYS (getrusage),     SCMP_SYS (restart_syscall), SCMP_SYS (setrlimit),
+    SCMP_SYS (sched_yield),   SCMP_SYS (sigaltstack), SCMP_SYS (lseek),
 };
 
 /* Refused with an error, not death: glibc asks for these and copes (a converter that was not preloaded, a time zone). */
@@ -94,6 +95,11 @@ add_rules (scmp_filter_ctx filter)
     code = seccomp_rule_add (filter, SCMP_ACT_ALLOW, allowed[i], 0);
   for (guint i = 0; i < G_N_ELEMENTS (denied) && code == 0; i++)
     code = seccomp_rule_add (filter, SCMP_ACT_ERRNO (EACCES), denied[i], 0);
+  /* To abort is to kill oneself; the limits of others, and their lives, are not a worker's. */
+  if (code == 0)
+    code = seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (tgkill), 1, SCMP_A0 (SCMP_CMP_EQ, (scmp_datum_t) getpid ()));
+  if (code == 0)
+    code = seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (prlimit64), 1, SCMP_A0 (SCMP_CMP_EQ, 0));
   return code;
 }
 
@@ -110,9 +116,25 @@ close_door (GError **error)
   return code == 0 || set_error ("seccomp", -code, error);
 }
 
+/* Nothing that a worker or a library prints may get into the parent's output: it could be content, or a forged result. */
+static gboolean
+mute (GError **error)
+{
+  int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0)
+    return set_error ("/dev/null", errno, error);
+  /* A sanitizer reports on the standard error. */
+  for (int i = 0; i <= (ds_cage_is_loose () ? 1 : 2); i++)
+    if (dup2 (null, i) < 0)
+      return set_error ("dup2", errno, error);
+  return TRUE;
+}
+
 gboolean
 ds_cage_enter (int socket, const DsCageLimits *limits, GError **error)
 {
+  if (!mute (error))
+    return FALSE;
   if (socket > 3 && close_range (3, (unsigned) socket - 1, 0) != 0)
     return set_error ("close_range", errno, error);
   if (close_range ((unsigned) socket + 1, ~0u, 0) != 0)

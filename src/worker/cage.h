@@ -13,12 +13,12 @@ typedef struct
 /* Whatever libraries read from disk is loaded here, before the parent forks workers. */
 void ds_cage_preload (void);
 
-/* Closes every descriptor but socket, makes the process undumpable, sets its limits, gives up privileges, and lets the
+/* Closes every descriptor but socket (above 2), puts /dev/null in the place of the standard ones, makes the process undumpable, sets its limits, gives up privileges, and lets the
  * kernel refuse all system calls but a few (seccomp).  DS_ERROR_LEDGER (the run must not go on without a cage). */
 gboolean ds_cage_enter (int socket, const DsCageLimits *limits, GError **error);
 
-/* Grants the next task its CPU time. */
-void ds_cage_next_task (const DsCageLimits *limits);
+/* Grants the next task its CPU time, and extra seconds. */
+void ds_cage_next_task (const DsCageLimits *limits, guint extra);
 
 /* TRUE if the program was built with a sanitizer, whose run time needs more than the cage gives. */
 gboolean ds_cage_is_loose (void);

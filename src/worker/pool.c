@@ -5,6 +5,7 @@
 #include "worker/serve.h"
 #include "worker/wire.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -14,7 +15,12 @@
 #include <unistd.h>
 
 /* No honest reply is larger than a few times its blob. */
-#define REPLY_LIMIT (4ull << 30)
+#define REPLY_LIMIT (1ull << 30)
+
+/* How long a new worker may take to enter its cage, and how much longer than for its task to take that in. */
+#define START_SECONDS 10
+#define SEND_SECONDS 10
+#define HELLO_LIMIT 4096
 
 typedef struct
 {
@@ -27,7 +33,7 @@ typedef struct
 
 typedef struct
 {
-  pid_t pid;
+  pid_t pid; /* 0: there is none; it could not be started */
   int socket;
   Task *task; /* borrowed; NULL: idle */
   gint64 deadline;
@@ -64,6 +70,53 @@ task_free (Task *task)
   g_free (task);
 }
 
+static void
+worker_stop (Worker *worker)
+{
+  if (worker->pid <= 0)
+    return;
+  close (worker->socket);
+  kill (worker->pid, SIGKILL);
+  while (waitpid (worker->pid, NULL, 0) < 0 && errno == EINTR)
+    ;
+  *worker = (Worker){ 0, -1, NULL, 0, 0 };
+}
+
+/* The child's side of the fork. */
+G_NORETURN static void
+work (const DsPool *pool, int socket, pid_t parent)
+{
+  /* A worker outlives no parent, and takes no signal that a terminal or a service manager sends to the group: the parent
+   * ends in order, and needs its workers for that. */
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid () != parent)
+    _exit (1);
+  signal (SIGINT, SIG_IGN);
+  signal (SIGTERM, SIG_IGN);
+  /* Where the standard descriptors were closed, the socket may be one of them. */
+  ds_serve (socket > 2 ? socket : fcntl (socket, F_DUPFD_CLOEXEC, 3), pool->setup, &pool->limits);
+}
+
+/* Without a cage no mail is parsed: a worker says first of all that it is in it. */
+static gboolean
+worker_is_confined (const Worker *worker, GError **error)
+{
+  DsFrameOnWire frame;
+  gint64 deadline = g_get_monotonic_time () + START_SECONDS * G_USEC_PER_SEC;
+  g_autofree char *why = NULL;
+  if (ds_wire_read (worker->socket, deadline, HELLO_LIMIT, &frame) != 1)
+    why = g_strdup ("a worker cannot be started: it ended, or hung, before its first task");
+  else if (frame.kind != DS_WIRE_HELLO || !g_variant_is_of_type (frame.variant, G_VARIANT_TYPE_STRING))
+    why = g_strdup ("a worker cannot be started: it answers nonsense");
+  else
+    why = g_variant_dup_string (frame.variant, NULL);
+  ds_wire_clear (&frame);
+  if (*why == '\0')
+    return TRUE;
+  g_set_error_literal (error, DS_ERROR, DS_ERROR_LEDGER, why);
+  return FALSE;
+}
+
 static gboolean
 worker_start (DsPool *pool, Worker *worker, GError **error)
 {
@@ -74,36 +127,21 @@ worker_start (DsPool *pool, Worker *worker, GError **error)
       return FALSE;
     }
   pid_t parent = getpid (), pid = fork ();
+  int code = errno;
   if (pid == 0)
-    {
-      /* A worker outlives no parent, and takes no signal that a terminal sends to the group. */
-      prctl (PR_SET_PDEATHSIG, SIGKILL);
-      if (getppid () != parent)
-        _exit (1);
-      signal (SIGINT, SIG_IGN);
-      ds_serve (pair[1], pool->setup, &pool->limits);
-    }
+    work (pool, pair[1], parent);
   close (pair[1]);
   if (pid < 0)
     {
       close (pair[0]);
-      g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "a worker cannot be started: %s", g_strerror (errno));
+      g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "a worker cannot be started: %s", g_strerror (code));
       return FALSE;
     }
   *worker = (Worker){ pid, pair[0], NULL, 0, 0 };
-  return TRUE;
-}
-
-static void
-worker_stop (Worker *worker)
-{
-  if (worker->pid <= 0)
-    return;
-  close (worker->socket);
-  kill (worker->pid, SIGKILL);
-  while (waitpid (worker->pid, NULL, 0) < 0 && errno == EINTR)
-    ;
-  worker->pid = 0;
+  if (worker_is_confined (worker, error))
+    return TRUE;
+  worker_stop (worker);
+  return FALSE;
 }
 
 DsPool *
@@ -155,16 +193,20 @@ ds_pool_set_values (DsPool *pool, GPtrArray *values)
 static gboolean
 send_task (DsPool *pool, Worker *worker, Task *task)
 {
+  gint64 seconds = pool->limits.seconds;
+  worker->task = task;
   if (worker->generation != pool->generation)
     {
-      if (!ds_wire_write (worker->socket, DS_WIRE_VALUES, pool->values, NULL))
+      /* The worker makes their automaton before it begins with the task. */
+      seconds += (gint64) (g_variant_n_children (pool->values) / DS_VALUES_PER_SECOND);
+      gint64 give_up = g_get_monotonic_time () + (seconds + SEND_SECONDS) * G_USEC_PER_SEC;
+      if (!ds_wire_write (worker->socket, give_up, DS_WIRE_VALUES, pool->values, NULL))
         return FALSE;
       worker->generation = pool->generation;
     }
   DsWireKind kind = task->kind == DS_TASK_SCAN ? DS_WIRE_SCAN : DS_WIRE_REWRITE;
-  worker->task = task;
-  worker->deadline = g_get_monotonic_time () + (gint64) pool->limits.seconds * G_USEC_PER_SEC;
-  return ds_wire_write (worker->socket, kind, task->request, task->blob);
+  worker->deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  return ds_wire_write (worker->socket, worker->deadline + SEND_SECONDS * G_USEC_PER_SEC, kind, task->request, task->blob);
 }
 
 static void
@@ -184,6 +226,7 @@ worker_replace (DsPool *pool, Worker *worker, const char *failure, GError **erro
   return worker_start (pool, worker, error);
 }
 
+/* Sends waiting tasks to idle workers.  A worker that could not be started is tried again before a task is taken for it. */
 static gboolean
 feed (DsPool *pool, GError **error)
 {
@@ -192,6 +235,8 @@ feed (DsPool *pool, GError **error)
       Worker *worker = &g_array_index (pool->workers, Worker, i);
       if (worker->task != NULL)
         continue;
+      if (worker->pid <= 0 && !worker_start (pool, worker, error))
+        return FALSE;
       Task *task = g_queue_pop_head (pool->waiting);
       gboolean sent = send_task (pool, worker, task);
       g_clear_pointer (&task->blob, g_bytes_unref);
@@ -214,9 +259,8 @@ ds_pool_submit (DsPool *pool, DsTaskKind kind, GVariant *request, GBytes *blob, 
   task->result->data = data;
   g_queue_push_tail (pool->order, task);
   g_queue_push_tail (pool->waiting, task);
-  g_autoptr (GError) error = NULL;
-  if (!feed (pool, &error))
-    task_finish (task, DS_REASON_CRASHED);
+  /* What fails here fails in ds_pool_next again, which can say so. */
+  feed (pool, NULL);
 }
 
 gboolean
@@ -280,11 +324,13 @@ wait_once (DsPool *pool, GError **error)
         first = MIN (first, worker->deadline);
     }
   int ready = poll (polls, pool->workers->len, (int) CLAMP ((first - now) / 1000 + 1, 1, 60000));
+  if (ready < 0)
+    return TRUE; /* a signal: nothing is known of any worker */
   now = g_get_monotonic_time ();
   for (guint i = 0; i < pool->workers->len; i++)
     {
       Worker *worker = &g_array_index (pool->workers, Worker, i);
-      gboolean answers = ready > 0 && polls[i].revents != 0;
+      gboolean answers = polls[i].revents != 0;
       if (answers && !serve_reply (pool, worker, error))
         return FALSE;
       if (!answers && worker->task != NULL && now >= worker->deadline && !worker_replace (pool, worker, DS_REASON_TIME, error))

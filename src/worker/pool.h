@@ -22,7 +22,7 @@ typedef struct
 void ds_result_free (DsResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsResult, ds_result_free)
 
-/* Forks jobs workers.  setup is borrowed and must stay as it is.  Call before threads are made. */
+/* Forks jobs workers; DS_ERROR_LEDGER if one cannot be confined.  setup is borrowed and must stay as it is.  Call before threads are made. */
 DsPool *ds_pool_new (const DsWorkSetup *setup, guint jobs, const DsCageLimits *limits, GError **error);
 void ds_pool_free (DsPool *pool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsPool, ds_pool_free)

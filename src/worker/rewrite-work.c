@@ -13,6 +13,7 @@ typedef struct
   DsTree *after;
   GArray *edits;           /* of DsTextEdit */
   GPtrArray *replacements; /* of DsReplacement */
+  GHashTable *numbers;     /* theirs; borrowed strings */
   const char *const *where;
   guint spared; /* copies left on purpose */
 } Rewrite;
@@ -67,17 +68,40 @@ read_replacements (GVariant *list)
   return replacements;
 }
 
-static gboolean
-is_replaced (const Rewrite *r, DsTree *tree, const DsPart *leaf)
+/* The entities that are replaced: for each number what ds_tree_find would find, but all in one pass. */
+static GHashTable *
+replaced_entities (const Rewrite *r, DsTree *tree)
 {
-  for (guint i = 0; i < r->replacements->len; i++)
+  GPtrArray *leaves = ds_tree_leaves (tree);
+  g_autoptr (GHashTable) by_number = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < leaves->len; i++)
     {
-      const char *number = ((const DsReplacement *) g_ptr_array_index (r->replacements, i))->number;
-      gsize length = strlen (number);
-      if (strncmp (leaf->number, number, length) == 0 && (leaf->number[length] == '\0' || leaf->number[length] == '.'))
-        return TRUE;
-      /* The only part of a message shares its entity, and so its header, with the message itself. */
-      if (leaf->parent == ds_tree_find (tree, number))
+      DsPart *leaf = g_ptr_array_index (leaves, i);
+      if (!g_hash_table_contains (r->numbers, leaf->number))
+        continue;
+      if (leaf->role == DS_PART_HEADER || (leaf->role == DS_PART_BODY && !g_hash_table_contains (by_number, leaf->number)))
+        g_hash_table_insert (by_number, leaf->number, ds_part_entity (leaf));
+    }
+  GHashTable *entities = g_hash_table_new (NULL, NULL);
+  GHashTableIter iter;
+  gpointer entity;
+  g_hash_table_iter_init (&iter, by_number);
+  while (g_hash_table_iter_next (&iter, NULL, &entity))
+    g_hash_table_add (entities, entity);
+  return entities;
+}
+
+static gboolean
+is_replaced (const Rewrite *r, GHashTable *entities, const DsPart *leaf)
+{
+  /* The only part of a message shares its entity, and so its header, with the message itself. */
+  if (g_hash_table_contains (entities, leaf->parent))
+    return TRUE;
+  g_autofree char *number = g_strdup (leaf->number);
+  for (char *end = number + strlen (number); end != NULL; end = strrchr (number, '.'))
+    {
+      *end = '\0';
+      if (g_hash_table_contains (r->numbers, number))
         return TRUE;
     }
   return FALSE;
@@ -112,8 +136,9 @@ kept_leaves (const Rewrite *r, DsTree *tree)
 {
   GPtrArray *kept = g_ptr_array_new ();
   GPtrArray *leaves = ds_tree_leaves (tree);
+  g_autoptr (GHashTable) entities = replaced_entities (r, tree);
   for (guint i = 0; i < leaves->len; i++)
-    if (!is_replaced (r, tree, g_ptr_array_index (leaves, i)))
+    if (!is_replaced (r, entities, g_ptr_array_index (leaves, i)))
       g_ptr_array_add (kept, g_ptr_array_index (leaves, i));
   return kept;
 }
@@ -207,6 +232,9 @@ ds_work_rewrite (const DsWorkSetup *setup, const DsValueSet *set, GBytes *blob, 
   g_autoptr (GArray) edits = read_edits (edit_list);
   g_autoptr (GPtrArray) replacements = read_replacements (replacement_list);
   g_autoptr (DsTree) before = ds_work_open (setup, blob, is_file, filename, media_type);
-  Rewrite r = { setup, set, before, NULL, edits, replacements, where, spared };
+  g_autoptr (GHashTable) numbers = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < replacements->len; i++)
+    g_hash_table_add (numbers, ((const DsReplacement *) g_ptr_array_index (replacements, i))->number);
+  Rewrite r = { setup, set, before, NULL, edits, replacements, numbers, where, spared };
   return rewrite (&r, is_file, filename, media_type);
 }

@@ -35,6 +35,13 @@ safe_label (const DsText *text)
   return text->name[length] == '\0' && length <= 40 ? ds_text_label (text) : g_strdup ("header:other");
 }
 
+/* A file's type is the help desk's word, and may be the sender's. */
+static char *
+safe_media_type (const char *type)
+{
+  return g_strdup (ds_task_is_media_type (type) ? type : "application/octet-stream");
+}
+
 static DsFinding *
 add_finding (Scan *scan, const DsReading *reading, guint text_index, DsKind kind, const char *normal)
 {
@@ -47,9 +54,14 @@ add_finding (Scan *scan, const DsReading *reading, guint text_index, DsKind kind
   finding->text_label = safe_label (text);
   finding->where = ds_where_intern (ds_text_where (reading->leaf, text));
   finding->extension = ds_extension (entity->filename);
-  finding->media_type = g_strdup (entity->media_type);
+  finding->media_type = safe_media_type (entity->media_type);
   finding->kind = kind;
   finding->masked = ds_value_mask (kind, normal);
+  if (!ds_task_is_masked (finding->masked))
+    {
+      g_free (finding->masked);
+      finding->masked = g_strdup ("***");
+    }
   finding->fingerprint = ds_value_fingerprint (scan->setup->key, kind, normal);
   finding->value = scan->flags & DS_SCAN_KEEP_VALUES ? g_strdup (normal) : NULL;
   g_ptr_array_add (scan->reply->findings, finding);
@@ -88,12 +100,23 @@ place_finding (const DsText *text, DsFinding *finding, gsize start, gsize end)
   finding->fixed = hull.start == hull.end;
 }
 
+/* How many findings the blob may still have. */
+static guint
+room_for_findings (const Scan *scan)
+{
+  guint most = scan->setup->limits.findings;
+  return most - MIN (most, scan->reply->findings->len);
+}
+
 static GPtrArray *
 match_rules (Scan *scan, const DsReading *reading, const DsFolded *folded)
 {
   GPtrArray *matches = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_match_free);
-  if (!ds_matcher_run (scan->setup->matcher, folded, matches))
+  DsMatcherLimits struck = ds_matcher_run (scan->setup->matcher, folded, room_for_findings (scan), matches);
+  if (struck & DS_MATCHER_EFFORT)
     ds_tree_add_problem (scan->tree, reading->leaf, DS_REASON_MATCH);
+  if (struck & DS_MATCHER_TOO_MANY)
+    ds_tree_add_problem (scan->tree, reading->leaf, DS_REASON_FINDINGS);
   ds_matches_settle (matches, folded, scan->min_score);
   return matches;
 }
@@ -137,7 +160,10 @@ scan_values (Scan *scan, const DsReading *reading, guint text_index, const DsFol
   const DsText *text = g_ptr_array_index (reading->texts, text_index);
   g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (DsValueHit));
   ds_value_set_find (scan->set, folded, hits);
-  for (guint i = 0; i < hits->len; i++)
+  guint room = room_for_findings (scan);
+  if (hits->len > room)
+    ds_tree_add_problem (scan->tree, reading->leaf, DS_REASON_FINDINGS);
+  for (guint i = 0; i < MIN (hits->len, room); i++)
     {
       const DsValueHit *hit = &g_array_index (hits, DsValueHit, i);
       const DsWantedValue *wanted = g_ptr_array_index (scan->values, hit->value);
@@ -161,11 +187,6 @@ scan_leaf (Scan *scan, DsPart *leaf)
       g_autoptr (DsFolded) folded = ds_fold (text->utf8, text->size, text->flowed, text->delsp);
       scan->reply->text_bytes += text->size;
       scan->reply->n_texts++;
-      if (scan->reply->findings->len > scan->setup->limits.findings)
-        {
-          ds_tree_add_problem (scan->tree, leaf, DS_REASON_FINDINGS);
-          return;
-        }
       if (scan->flags & DS_SCAN_RULES)
         scan_rules (scan, reading, i, folded);
       if (scan->flags & DS_SCAN_VALUES && scan->set != NULL)
@@ -213,7 +234,7 @@ add_part (Scan *scan, const DsPart *leaf)
     return;
   DsPartInfo *info = g_new0 (DsPartInfo, 1);
   info->number = g_strdup (leaf->number);
-  info->media_type = g_strdup (entity->media_type);
+  info->media_type = safe_media_type (entity->media_type);
   info->extension = ds_extension (entity->filename);
   info->size = entity->end - entity->start;
   if (leaf->role == DS_PART_BODY)
@@ -249,7 +270,7 @@ copy_problems (Scan *scan)
       const DsProblem *problem = &g_array_index (problems, DsProblem, i);
       DsNotLookedAt *entry = g_new0 (DsNotLookedAt, 1);
       entry->part = g_strdup (problem->part);
-      entry->reason = g_strdup (problem->reason);
+      entry->reason = problem->reason;
       g_ptr_array_add (scan->reply->not_looked_at, entry);
     }
 }

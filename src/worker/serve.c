@@ -44,29 +44,35 @@ answer (int socket, const DsWorkSetup *setup, const Wanted *wanted, const DsFram
     {
       g_autoptr (DsScanReply) reply = ds_work_scan (setup, wanted->values, wanted->set, frame->blob, frame->variant);
       g_autoptr (GVariant) variant = g_variant_ref_sink (ds_scan_reply_write (reply));
-      return ds_wire_write (socket, DS_WIRE_REPLY, variant, NULL);
+      return ds_wire_write (socket, 0, DS_WIRE_REPLY, variant, NULL);
     }
   g_autoptr (DsRewriteReply) reply = ds_work_rewrite (setup, wanted->set, frame->blob, frame->variant);
   g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new (DS_REWRITE_REPLY_TYPE, reply->error, reply->part, reply->left));
-  return ds_wire_write (socket, DS_WIRE_REPLY, variant, reply->bytes);
+  return ds_wire_write (socket, 0, DS_WIRE_REPLY, variant, reply->bytes);
+}
+
+static gboolean
+greet (int socket, const DsCageLimits *limits)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean confined = ds_cage_enter (socket, limits, &error);
+  g_autoptr (GVariant) hello = g_variant_ref_sink (g_variant_new ("s", confined ? "" : error->message));
+  return ds_wire_write (socket, 0, DS_WIRE_HELLO, hello, NULL) && confined;
 }
 
 void
 ds_serve (int socket, const DsWorkSetup *setup, const DsCageLimits *limits)
 {
-  g_autoptr (GError) error = NULL;
   mallopt (M_MMAP_THRESHOLD, MMAP_THRESHOLD);
-  if (!ds_cage_enter (socket, limits, &error))
-    {
-      g_printerr ("deskshred: %s\n", error->message);
-      _exit (1);
-    }
+  if (!greet (socket, limits))
+    _exit (1);
   Wanted wanted = { NULL, NULL };
   DsFrameOnWire frame;
   gboolean good = TRUE;
   while (good && ds_wire_read (socket, 0, G_MAXUINT64 / 4, &frame) == 1)
     {
-      ds_cage_next_task (limits);
+      gsize n_values = frame.kind == DS_WIRE_VALUES ? g_variant_n_children (frame.variant) : 0;
+      ds_cage_next_task (limits, (guint) (n_values / DS_VALUES_PER_SECOND));
       if (frame.kind == DS_WIRE_VALUES)
         set_values (&wanted, frame.variant);
       else

@@ -1,6 +1,16 @@
 #include "config.h"
 #include "worker/task.h"
 #include "content/text.h"
+#include "content/tree.h"
+#include <string.h>
+
+#define DIGITS "0123456789"
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* A part's number at the greatest depth that can be configured. */
+#define PART_BYTES 4000
+#define MASKED_BYTES 64
 
 #define SCAN_REPLY_TYPE "(msasmsa(uuussssmssuuttbssmsub)a(ss)a(ssmstbb)tub)"
 
@@ -17,7 +27,6 @@ void
 ds_not_looked_at_free (DsNotLookedAt *entry)
 {
   g_free (entry->part);
-  g_free (entry->reason);
   g_free (entry);
 }
 
@@ -114,6 +123,93 @@ ds_scan_reply_write (const DsScanReply *reply)
                         g_variant_builder_end (&parts), reply->text_bytes, reply->n_texts, reply->is_signed);
 }
 
+/* ---- what a worker says, and whether it can be ---- */
+
+static gboolean
+is_of (const char *text, const char *alphabet, gsize most)
+{
+  gsize length = strlen (text);
+  return length > 0 && length <= most && strspn (text, alphabet) == length;
+}
+
+static gboolean
+is_part (const char *text)
+{
+  return is_of (text, DIGITS ".", PART_BYTES);
+}
+
+static gboolean
+is_digest (const char *text)
+{
+  return is_of (text, DIGITS "abcdef", 32) && strlen (text) == 32;
+}
+
+static gboolean
+is_extension (const char *text)
+{
+  return text == NULL || is_of (text, LOWER DIGITS, 8);
+}
+
+gboolean
+ds_task_is_media_type (const char *type)
+{
+  guint digits = 0;
+  for (const char *at = type; *at != '\0'; at++)
+    {
+      digits = g_ascii_isdigit (*at) ? digits + 1 : 0;
+      if (digits > 6)
+        return FALSE;
+    }
+  return is_of (type, LOWER UPPER DIGITS "/.+-_", 100);
+}
+
+gboolean
+ds_task_is_masked (const char *masked)
+{
+  if (strlen (masked) > MASKED_BYTES || !g_utf8_validate (masked, -1, NULL))
+    return FALSE;
+  for (const char *at = masked; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      GUnicodeType type = g_unichar_type (g_utf8_get_char (at));
+      /* Controls of writing direction and line separators deceive a reader, too. */
+      if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The static string for a reason, or NULL if there is none of that name. */
+static const char *
+intern_reason (const char *name)
+{
+  static const char *const reasons[] = {
+    DS_REASON_ENCRYPTED, DS_REASON_OPAQUE, DS_REASON_CHARSET, DS_REASON_DAMAGED_TEXT, DS_REASON_DAMAGED_ENCODING,
+    DS_REASON_UNKNOWN_ENCODING, DS_REASON_STRUCTURE, DS_REASON_DISAGREE, DS_REASON_PARTS, DS_REASON_DEPTH, DS_REASON_HEADERS,
+    DS_REASON_SIZE, DS_REASON_FINDINGS, DS_REASON_MATCH, DS_REASON_IMAGE, DS_REASON_CRASHED, DS_REASON_TIME,
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (reasons); i++)
+    if (g_str_equal (reasons[i], name))
+      return reasons[i];
+  return NULL;
+}
+
+static gboolean
+is_honest (const DsFinding *f)
+{
+  return f->where != NULL && f->start < f->end && f->score <= 100 && f->quoting <= DS_QUOTING_ADDRESS && is_part (f->part)
+         && is_of (f->text_label, LOWER UPPER ":-", 60) && is_of (f->rule, LOWER DIGITS "-", 64) && is_extension (f->extension)
+         && ds_task_is_media_type (f->media_type) && is_digest (f->fingerprint) && ds_task_is_masked (f->masked);
+}
+
+static gboolean
+is_honest_thread (const DsScanReply *reply)
+{
+  for (guint i = 0; reply->references[i] != NULL; i++)
+    if (!is_digest (reply->references[i]))
+      return FALSE;
+  return (reply->own == NULL || is_digest (reply->own)) && (reply->ticket == NULL || is_of (reply->ticket, LOWER UPPER DIGITS "_-", 40));
+}
+
 static GPtrArray *
 read_findings (GVariant *list)
 {
@@ -135,8 +231,7 @@ read_findings (GVariant *list)
       f->where = ds_where_intern (where);
       f->start = start;
       f->end = end;
-      gboolean good = origin <= DS_ORIGIN_GIVEN && kind < DS_N_KINDS && f->where != NULL && start < end && f->score <= 100
-                      && f->quoting <= DS_QUOTING_ADDRESS;
+      gboolean good = origin <= DS_ORIGIN_GIVEN && kind < DS_N_KINDS && is_honest (f);
       g_variant_unref (child);
       g_ptr_array_add (findings, f);
       if (!good)
@@ -145,8 +240,8 @@ read_findings (GVariant *list)
   return g_steal_pointer (&findings);
 }
 
-static void
-read_parts (GVariant *problems, GVariant *parts, DsScanReply *reply)
+static gboolean
+read_problems (GVariant *problems, DsScanReply *reply)
 {
   GVariantIter iter;
   const char *part, *reason;
@@ -155,9 +250,18 @@ read_parts (GVariant *problems, GVariant *parts, DsScanReply *reply)
     {
       DsNotLookedAt *entry = g_new0 (DsNotLookedAt, 1);
       entry->part = g_strdup (part);
-      entry->reason = g_strdup (reason);
+      entry->reason = intern_reason (reason);
       g_ptr_array_add (reply->not_looked_at, entry);
+      if (entry->reason == NULL || !is_part (part))
+        return FALSE;
     }
+  return TRUE;
+}
+
+static gboolean
+read_parts (GVariant *parts, DsScanReply *reply)
+{
+  GVariantIter iter;
   GVariant *child;
   g_variant_iter_init (&iter, parts);
   while ((child = g_variant_iter_next_value (&iter)) != NULL)
@@ -167,7 +271,10 @@ read_parts (GVariant *problems, GVariant *parts, DsScanReply *reply)
                      &info->tombstone);
       g_ptr_array_add (reply->parts, info);
       g_variant_unref (child);
+      if (!is_part (info->number) || !ds_task_is_media_type (info->media_type) || !is_extension (info->extension))
+        return FALSE;
     }
+  return TRUE;
 }
 
 DsScanReply *
@@ -182,8 +289,7 @@ ds_scan_reply_read (GVariant *variant)
   g_variant_get (variant, "(ms^asms@a(uuussssmssuuttbssmsub)@a(ss)@a(ssmstbb)tub)", &reply->own, &reply->references, &reply->ticket,
                  &findings, &problems, &parts, &reply->text_bytes, &reply->n_texts, &reply->is_signed);
   reply->findings = read_findings (findings);
-  if (reply->findings == NULL)
+  if (reply->findings == NULL || !read_problems (problems, reply) || !read_parts (parts, reply) || !is_honest_thread (reply))
     return NULL;
-  read_parts (problems, parts, reply);
   return g_steal_pointer (&reply);
 }

@@ -1,7 +1,8 @@
 /* worker/task: what the parent asks of a worker and what comes back, as GVariant over a socket.
  *
- * A worker parses hostile mail, so what it says is not believed blindly: a reply that is not in normal form, or names a
- * place that cannot be, counts as a crash of that worker. */
+ * A worker parses hostile mail, so what it says is not believed blindly: a reply that is not in normal form, or has a
+ * string that no honest worker sends there, counts as a crash of that worker.  So nothing but these small alphabets gets
+ * from it into ledger and output. */
 #pragma once
 #include "content/rewrite.h"
 #include "detect/finding.h"
@@ -46,7 +47,7 @@ typedef struct
 typedef struct
 {
   char *part;
-  char *reason;
+  const char *reason; /* one of DS_REASON_...: static */
 } DsNotLookedAt;
 
 typedef struct
@@ -86,6 +87,10 @@ GVariant *ds_task_rewrite_request (const DsBlobForm *form, GArray *edits, GPtrAr
 /* Replies to and from variants; from: NULL if it is malformed. */
 GVariant *ds_scan_reply_write (const DsScanReply *reply);
 DsScanReply *ds_scan_reply_read (GVariant *variant);
+
+/* What a reply may say as a media type, and as a masked value.  A worker asks, too, before it sends one. */
+gboolean ds_task_is_media_type (const char *type);
+gboolean ds_task_is_masked (const char *masked);
 
 void ds_part_info_free (DsPartInfo *info);
 void ds_not_looked_at_free (DsNotLookedAt *entry);

@@ -7,6 +7,9 @@
 
 #define MAGIC 0x64536872u
 
+/* How long the rest of a frame that was begun may take beyond the deadline. */
+#define REST_SECONDS 10
+
 typedef struct
 {
   guint32 magic;
@@ -17,13 +20,34 @@ typedef struct
   guint32 has_blob;
 } Head;
 
+/* Waits until the socket is ready.  What is ready now counts even after the deadline.  1 ready, 0 broken, -1 deadline. */
+static int
+wait_for (int socket, short events, gint64 deadline)
+{
+  for (;;)
+    {
+      struct pollfd poller = { socket, events, 0 };
+      gint64 left = deadline == 0 ? -1 : (deadline - g_get_monotonic_time () + 999) / 1000;
+      int ready = poll (&poller, 1, deadline == 0 ? -1 : (int) CLAMP (left, 0, 1000000));
+      if (ready > 0)
+        return 1;
+      if (ready < 0 && errno != EINTR)
+        return 0;
+      if (ready == 0 && left <= 0)
+        return -1;
+    }
+}
+
 static gboolean
-send_all (int socket, gconstpointer bytes, gsize size)
+send_all (int socket, gint64 deadline, gconstpointer bytes, gsize size)
 {
   for (const char *at = bytes; size > 0;)
     {
-      ssize_t n = send (socket, at, size, MSG_NOSIGNAL);
-      if (n < 0 && errno != EINTR)
+      /* A side that reads a byte now and then is ready each time, and must not hold us for ever. */
+      if (wait_for (socket, POLLOUT, deadline) != 1 || (deadline != 0 && g_get_monotonic_time () > deadline))
+        return FALSE;
+      ssize_t n = send (socket, at, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (n < 0 && errno != EINTR && errno != EAGAIN)
         return FALSE;
       if (n > 0)
         {
@@ -35,14 +59,15 @@ send_all (int socket, gconstpointer bytes, gsize size)
 }
 
 gboolean
-ds_wire_write (int socket, DsWireKind kind, GVariant *variant, GBytes *blob)
+ds_wire_write (int socket, gint64 deadline, DsWireKind kind, GVariant *variant, GBytes *blob)
 {
   const char *type = g_variant_get_type_string (variant);
   gsize blob_size = 0;
   gconstpointer data = blob != NULL ? g_bytes_get_data (blob, &blob_size) : NULL;
   Head head = { MAGIC, kind, g_variant_get_size (variant), blob_size, (guint32) strlen (type), blob != NULL };
-  return send_all (socket, &head, sizeof head) && send_all (socket, type, head.type_size)
-         && send_all (socket, g_variant_get_data (variant), head.variant_size) && send_all (socket, data, blob_size);
+  return send_all (socket, deadline, &head, sizeof head) && send_all (socket, deadline, type, head.type_size)
+         && send_all (socket, deadline, g_variant_get_data (variant), head.variant_size)
+         && send_all (socket, deadline, data, blob_size);
 }
 
 /* 1 all, 0 gone, -1 deadline. */
@@ -51,14 +76,10 @@ receive_all (int socket, gpointer bytes, gsize size, gint64 deadline)
 {
   for (char *at = bytes; size > 0;)
     {
-      gint64 left = deadline == 0 ? -1 : (deadline - g_get_monotonic_time ()) / 1000;
-      struct pollfd poller = { socket, POLLIN, 0 };
-      if (deadline != 0 && left <= 0)
-        return -1;
-      int ready = poll (&poller, 1, (int) MIN (left, 1000000));
-      if (ready == 0)
-        continue;
-      ssize_t n = ready < 0 ? -1 : recv (socket, at, size, 0);
+      int code = wait_for (socket, POLLIN, deadline);
+      if (code != 1)
+        return code;
+      ssize_t n = recv (socket, at, size, 0);
       if (n == 0 || (n < 0 && errno != EINTR))
         return 0;
       if (n > 0)
@@ -80,13 +101,18 @@ receive_body (int socket, gint64 deadline, const Head *head, DsFrameOnWire *fram
   type[head->type_size] = '\0';
   if (!g_variant_type_string_is_valid (type) || !g_variant_type_is_definite ((const GVariantType *) type))
     return 0;
-  g_autofree char *variant = g_malloc (head->variant_size + 1);
+  /* The size is the other side's word: too much is its failure, not ours. */
+  g_autofree char *variant = g_try_malloc (head->variant_size + 1);
+  if (variant == NULL)
+    return 0;
   code = receive_all (socket, variant, head->variant_size, deadline);
   if (code != 1)
     return code;
   if (head->has_blob)
     {
-      g_autofree char *blob = g_malloc (head->blob_size + 1);
+      g_autofree char *blob = g_try_malloc (head->blob_size + 1);
+      if (blob == NULL)
+        return 0;
       code = receive_all (socket, blob, head->blob_size, deadline);
       if (code != 1)
         return code;
@@ -108,7 +134,8 @@ ds_wire_read (int socket, gint64 deadline, guint64 limit, DsFrameOnWire *frame)
   if (head.magic != MAGIC || head.kind > DS_WIRE_REPLY || head.type_size > 128 || head.variant_size > limit || head.blob_size > limit)
     return 0;
   frame->kind = head.kind;
-  code = receive_body (socket, deadline, &head, frame);
+  gint64 rest = deadline == 0 ? 0 : MAX (deadline, g_get_monotonic_time ()) + REST_SECONDS * G_USEC_PER_SEC;
+  code = receive_body (socket, rest, &head, frame);
   if (code != 1)
     ds_wire_clear (frame);
   return code;

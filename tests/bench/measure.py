@@ -5,6 +5,7 @@ over the process and all its descendants, as RSS (a page that several share is c
 lets us look (as root, since deskshred makes itself undumpable), as PSS, which counts each page once.
 """
 import os
+import resource
 import subprocess
 import threading
 import time
@@ -76,20 +77,20 @@ def run(argv, env=None, stdin=b"", cwd=None, sample=True):
     """Runs argv to its end; standard input is given whole, output is kept."""
     cost, ended = Cost(), threading.Event()
     begun = time.monotonic()
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen([str(word) for word in argv], env=env, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
     watcher = threading.Thread(target=watch, args=(process.pid, cost, ended))
     if sample:
         watcher.start()
     cost.stdout, cost.stderr = process.communicate(stdin)
-    after = os.times()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cost.wall = time.monotonic() - begun
     ended.set()
     if sample:
         watcher.join()
     cost.status = process.returncode
-    cost.cpu = after.children_user - before.children_user + after.children_system - before.children_system
+    cost.cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     return cost
 
 

@@ -15,7 +15,7 @@ import measure  # noqa: E402
 from harness import CARD, DESKSHRED, Sandbox, Tap, mail, maildir  # noqa: E402
 
 ORDINARY = 50
-SECONDS = 10
+SECONDS = 5            # of processor time, since a test machine has other things to do
 MEMORY = 400 << 20     # of all processes together; GMime alone would take 1 GB and more
 tap = Tap()
 
@@ -25,13 +25,13 @@ HOSTILE = {
     "6 MB of header lines": b"a:\n" * 2000000 + b"\nbody\n",
     "parts in parts, 5000 deep": b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(5000)) + b"\nx\n",
     "messages in messages, 5000 deep": b"Content-Type: message/rfc822\n\n" * 5000 + b"x\n",
-    "400 KB of To: with numbers": b"To: " + b"+49 30 23125 123, " * 22000 + b"x@example.org\n\nbody\n",
+    "1 MB of To: with numbers": b"To: " + b"+49 30 23125 123, " * 55000 + b"x@example.org\n\nbody\n",
     "150 fields of 1000 parameters": (b"Content-Disposition: attachment" + b"; a=b" * 1000 + b"\n") * 150 + b"\nbody\n",
     "a line of 8 MB of quotes": b"Content-Type: text/plain\n\n" + b">" * (8 << 20) + b"\n",
     "8 MB of open tags": b"Content-Type: text/html\n\n" + b"<a title=\"" * 800000 + b"\n",
     "4 MB of at signs": b"Content-Type: text/plain\n\n" + b"a@a." * (1 << 20) + b"\n",
     "4 MB of digits and blanks": b"Content-Type: text/plain\n\n" + b"4 1-" * (1 << 20) + b"\n",
-    "2 MB of encoded words": b"Subject: " + b"=?utf-8?q?a?= " * 70000 + b"\n\nbody\n",
+    "900 KB of encoded words": b"Subject: " + b"=?utf-8?q?a?= " * 70000 + b"\n\nbody\n",
 }
 
 
@@ -56,7 +56,9 @@ def test_hostile():
             tap.ok(cost.status == 0 and len(cards) >= ORDINARY, f"{name}: all {ORDINARY} mails around it are scanned",
                    f"exit {cost.status}, {len(cards)} of {ORDINARY}\n{cost.stderr.decode()[:500]}")
             limit = max(cost.pss, 0) or cost.rss
-            tap.ok(cost.wall < SECONDS and limit < MEMORY, f"{name}: bounded", f"{cost.wall:.1f} s, {limit >> 20} MiB")
+            timed_out = any(line["reason"] == "limit: time" for line in blind)
+            tap.ok(cost.cpu < SECONDS and limit < MEMORY and not timed_out, f"{name}: bounded, and not by the clock",
+                   f"cpu {cost.cpu:.1f} s, {limit >> 20} MiB, stopped by the clock: {timed_out}")
             print(f"# {name}: {cost.wall:.1f} s, cpu {cost.cpu:.1f} s, {measure.mebibytes(limit)}, not looked at: "
                   f"{sorted({line['reason'] for line in blind})}")
             if name in list(HOSTILE)[1:3]:

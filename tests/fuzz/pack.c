@@ -29,7 +29,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   fuzz_require (matcher != NULL, "a pack that loads cannot be used: %s", error->message);
   g_autoptr (DsFolded) folded = ds_fold (SAMPLE, strlen (SAMPLE), FALSE, FALSE);
   g_autoptr (GPtrArray) matches = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_match_free);
-  ds_matcher_run (matcher, folded, matches);
+  ds_matcher_run (matcher, folded, G_MAXUINT, matches);
   ds_matches_settle (matches, folded, 0);
   for (guint i = 0; i < matches->len; i++)
     {
