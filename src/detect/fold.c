@@ -28,17 +28,42 @@ become (Folder *f, gsize at, gsize size, char c)
   ds_span_map_atom (f->map, at, size, 1);
 }
 
+/* What is not seen: formatting, joiners, fillers, variation selectors, tags. */
 static gboolean
 is_dropped (gunichar c)
 {
-  return c == 0x00ad || c == 0x034f || c == 0x061c || c == 0x180e || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e)
-         || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff || (c >= 0xfe00 && c <= 0xfe0f);
+  static const struct
+  {
+    gunichar first, last;
+  } ranges[] = {
+    { 0x007f, 0x0084 }, { 0x0086, 0x009f }, { 0x00ad, 0x00ad }, { 0x034f, 0x034f }, { 0x061c, 0x061c }, { 0x115f, 0x1160 },
+    { 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x202a, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
+    { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe007f },
+    { 0xe0100, 0xe01ef },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (ranges) && c >= ranges[i].first; i++)
+    if (c <= ranges[i].last)
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
 is_dash (gunichar c)
 {
   return (c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212 || c == 0xfe58 || c == 0xfe63 || c == 0xff0d || c == 0x30fc;
+}
+
+/* Dots in the middle of a line that people write between groups, and a blank of Braille. */
+static gboolean
+is_separator (gunichar c)
+{
+  return c == 0x00b7 || c == 0x2022 || c == 0x2027 || c == 0x2219 || c == 0x22c5 || c == 0x2800 || c == 0x30fb;
+}
+
+static gboolean
+is_dot (gunichar c)
+{
+  return c == 0x2024 || c == 0x3002 || c == 0xfe52 || c == 0xff61;
 }
 
 /* What a character beyond ASCII is matched as: an ASCII character, '\n', 0 for nothing, or -1 for itself. */
@@ -53,12 +78,54 @@ fold_character (gunichar c)
     return (int) (c - 0xff01 + '!');
   if (c == 0x0085 || c == 0x2028 || c == 0x2029)
     return '\n';
+  if (is_dot (c))
+    return '.';
+  if (c == 0xfe6b)
+    return '@';
+  if (c == 0x2044 || c == 0x2215)
+    return '/';
   GUnicodeType type = g_unichar_type (c);
-  if (type == G_UNICODE_SPACE_SEPARATOR)
+  if (type == G_UNICODE_SPACE_SEPARATOR || is_separator (c))
     return ' ';
   if (type == G_UNICODE_DECIMAL_NUMBER)
     return '0' + g_unichar_digit_value (c);
   return -1;
+}
+
+/* Circled digits that Unicode does not decompose. */
+static int
+dingbat_digit (gunichar c)
+{
+  static const gunichar ones[] = { 0x24f5, 0x2776, 0x2780, 0x278a };
+  for (gsize i = 0; i < G_N_ELEMENTS (ones); i++)
+    if (c >= ones[i] && c <= ones[i] + 8)
+      return (int) (c - ones[i]) + 1;
+  return c == 0x24ff || c == 0x1f10b || c == 0x1f10c ? 0 : -1;
+}
+
+/* Digits as superscripts, in circles, in brackets, with a full stop; letters in circles and of mathematics: what they
+ * decompose to, in ASCII, without what is around.  How many characters; never more than c has bytes. */
+static gsize
+plain_form (gunichar c, char out[4])
+{
+  int dingbat = dingbat_digit (c);
+  if (dingbat >= 0)
+    {
+      out[0] = (char) ('0' + dingbat);
+      return 1;
+    }
+  gboolean letters = (c >= 0x249c && c <= 0x24e9) || (c >= 0x1d400 && c <= 0x1d7ff);
+  gunichar parts[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
+  gsize n = g_unichar_fully_decompose (c, TRUE, parts, G_N_ELEMENTS (parts)), length = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      gboolean kept = parts[i] < 0x80 && (g_ascii_isdigit ((char) parts[i]) || (letters && g_ascii_isalpha ((char) parts[i])));
+      if (!kept && (parts[i] >= 0x80 || strchr ("(),.", (int) parts[i]) == NULL))
+        return 0;
+      if (kept && length < 2)
+        out[length++] = (char) parts[i];
+    }
+  return length;
 }
 
 static gboolean
@@ -126,19 +193,56 @@ fold_blanks (Folder *f, gsize at)
   return end;
 }
 
+/* A mark on a digit (underlined, struck out, a key cap): the digit is what is read. */
+static gboolean
+is_mark_on_digit (const Folder *f, gunichar c)
+{
+  if (f->n == 0 || !g_ascii_isdigit (f->out[f->n - 1]))
+    return FALSE;
+  GUnicodeType type = g_unichar_type (c);
+  return type == G_UNICODE_NON_SPACING_MARK || type == G_UNICODE_ENCLOSING_MARK;
+}
+
 static gsize
 fold_wide (Folder *f, gsize at)
 {
   const char *next = g_utf8_next_char (f->utf8 + at);
   gsize length = (gsize) (next - (f->utf8 + at));
-  int c = fold_character (g_utf8_get_char (f->utf8 + at));
-  if (c < 0)
+  gunichar character = g_utf8_get_char (f->utf8 + at);
+  int c = is_mark_on_digit (f, character) ? 0 : fold_character (character);
+  char form[4];
+  gsize n = c < 0 ? plain_form (character, form) : 0;
+  if (n > 0)
+    {
+      memcpy (f->out + f->n, form, n);
+      f->n += n;
+      ds_span_map_atom (f->map, at, length, n);
+    }
+  else if (c < 0)
     keep (f, at, length);
   else if (c == ' ' && f->n > 0 && f->out[f->n - 1] == ' ')
     return at + length;
   else if (c > 0)
     become (f, at, length, (char) c);
   return at + length;
+}
+
+/* Controls are not seen; but a form feed ends a line, and what the readers set between two texts stays. */
+static gboolean
+is_kept_control (char c)
+{
+  return c == 0x1e || c == 0x1f;
+}
+
+static gsize
+fold_control (Folder *f, gsize at)
+{
+  char c = f->utf8[at];
+  if (is_kept_control (c))
+    keep (f, at, 1);
+  else if (c == '\v' || c == '\f')
+    become (f, at, 1, '\n');
+  return at + 1;
 }
 
 /* A printable ASCII character spelled as %XX (RFC 3986, 2.1), \\xXX or \\uXXXX (ECMAScript): values in links and scripts that
@@ -187,7 +291,7 @@ plain_run (const Folder *f, gsize at)
   while (end < f->size)
     {
       guchar c = (guchar) f->utf8[end];
-      if (c >= 0x80 || c == '\n' || c == '\r' || c == '\t' || c == '[' || c == '%' || c == '\\')
+      if (c >= 0x7f || c < 0x20 || c == '[' || c == '%' || c == '\\')
         break;
       if (c == ' ' && (is_blank (f->utf8[end + 1]) || is_break (f->utf8[end + 1])))
         break;
@@ -232,6 +336,8 @@ fold_all (Folder *f)
         at = fold_blanks (f, at);
       else if (f->utf8[at] == '%' || f->utf8[at] == '\\')
         at = fold_escape (f, at);
+      else if ((guchar) f->utf8[at] < 0x80)
+        at = fold_control (f, at);
       else
         at = fold_wide (f, at);
     }
@@ -249,7 +355,7 @@ needs_folding (Folder *f)
       char c = f->utf8[at];
       gboolean plain = c == '[' ? ds_label_length (f->utf8 + at, f->size - at) == 0
                        : c == '%' || c == '\\' ? escape_length (f, at, &character) == 0
-                                               : is_plain_break (f, at);
+                                               : is_plain_break (f, at) || is_kept_control (c);
       if (!plain)
         return TRUE;
       at++;

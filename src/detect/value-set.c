@@ -194,6 +194,14 @@ stream_character (Stream *stream, gunichar c, gsize at, gsize end, gboolean lite
     }
   gunichar parts[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
   gsize n = g_unichar_fully_decompose (g_unichar_tolower (c), TRUE, parts, G_N_ELEMENTS (parts));
+  /* Folding made ASCII digits of all that are digits; others (one half, a square) may not spell a number here that no rule
+   * can see there. */
+  for (gsize i = 0; i < n; i++)
+    if (parts[i] < 0x80 && g_ascii_isdigit ((char) parts[i]))
+      {
+        parts[0] = c;
+        n = 1;
+      }
   for (gsize i = 0; i < n; i++)
     if (literal || is_significant (parts[i]))
       emit (stream, parts[i], at, end);

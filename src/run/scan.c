@@ -67,14 +67,29 @@ record_blind (Scan *scan, const DsStoreItem *item, const char *ticket, const cha
   return ds_state_add_blind (scan->session->state, &spot, error);
 }
 
+/* A scan that looks for some things only says nothing of the others: what it found is entered anew, and the rest stays. */
+static gboolean
+forget_same (Scan *scan, const DsStoreItem *item, const DsScanReply *reply, GError **error)
+{
+  DsState *state = scan->session->state;
+  for (guint i = 0; i < reply->findings->len; i++)
+    {
+      const DsFinding *f = g_ptr_array_index (reply->findings, i);
+      if (is_wanted (scan, f)
+          && !ds_state_forget_removed (state, scan->session->store_name, item->message, f->part, f->text_label, f->fingerprint, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* What the state remembers of one blob.  reply NULL: it was not looked at, for that reason. */
 static gboolean
 record_blob (Scan *scan, const DsStoreItem *item, const char *ticket, const DsScanReply *reply, const char *failure, GError **error)
 {
   gboolean ok = TRUE;
   if (!scan->records)
-    return TRUE;
-  if (g_strcmp0 (scan->last_message, item->message) != 0)
+    ok = reply == NULL || forget_same (scan, item, reply, error);
+  else if (g_strcmp0 (scan->last_message, item->message) != 0)
     ok = ds_state_forget_message (scan->session->state, scan->session->store_name, item->message, error);
   if (failure != NULL)
     return ok && record_blind (scan, item, ticket, "0", failure, error);

@@ -160,6 +160,59 @@ def test_dismiss():
         tap.equal(contents(box.path / "mail"), before, "nor removed")
 
 
-for test in (test_redact_path, test_shred, test_plan_and_apply, test_changed_since, test_values, test_mbox, test_folder, test_dismiss):
+def still_open(box):
+    report = [json.loads(line) for line in box.run("report", "--format", "jsonl", check=0).stdout.splitlines()]
+    figure = [line for line in report if line["type"] == "figure" and line["key"] == "still_open"]
+    return figure[0]["value"] if figure else None
+
+
+def test_what_stays_open():
+    with Sandbox() as box:
+        maildir(box.path / "mail", [mail(1, f"Karte {CARD}\nKonto {IBAN}\nTelefon 030 23125 123\n")])
+        box.run("scan", box.path / "mail", check=0)
+        before = still_open(box)
+        box.run("scan", box.path / "mail", "--kind", "phone", check=0)
+        tap.equal(still_open(box), before, "a scan that looks for one kind does not forget the others")
+        box.run("redact", box.path / "mail", "--kind", "credit-card", "--reason", "verified", check=0)
+        tap.ok(before is not None and int(still_open(box)) == int(before) - 1, "a change forgets what it removed, and no more", still_open(box))
+
+
+def test_plan_of_weak_scores():
+    with Sandbox() as box:
+        maildir(box.path / "mail", [mail(1, f"Tel 96894 {CARD}\n")])
+        box.run("plan", box.path / "mail", "--do", "redact", "--kind", "credit-card", "-o", "plan.jsonl", check=0)
+        box.run("apply", "plan.jsonl", "--reason", "verified", check=0)
+        tap.ok(b"1111" not in contents(box.path / "mail")["cur/1700000001.M1P1.desk:2,S"], "a plan of an untouched store is carried out")
+
+
+def test_shred_plan_with_copies():
+    with Sandbox() as box:
+        maildir(box.path / "mail", [mail(1, "Steuer-ID 8609/5742/719, wie im Anhang.\n",
+                                         parts=[("a.csv", "text/csv", b"name;Steuer-ID\nX;86095742719\n"), ("b.csv", "text/csv", b"Steuer-ID: 86095742719\n")])])
+        box.run("plan", box.path / "mail", "--do", "shred", "--kind", "tax-id", "-o", "plan.jsonl", check=0)
+        box.run("apply", "plan.jsonl", "--reason", "verified", check=0)
+        text = contents(box.path / "mail")["cur/1700000001.M1P1.desk:2,S"]
+        parts = [part.get_content_type() for part in email.message_from_bytes(text).walk()]
+        tap.ok(b"719" not in text and text.count(b"X-Deskshred") == 2, "attachments become tombstones, and the copy in the text goes", text)
+        tap.equal(parts, ["multipart/mixed", "text/plain", "text/plain", "text/plain"], "the tree is the same")
+        kinds = box.ledger("select part, kinds from entries where action='shred' and state='done' order by part")
+        tap.equal(kinds, [("2", "tax-id=1"), ("3", "tax-id=1")], "the record says for which kinds' sake")
+
+
+def test_refusals():
+    with Sandbox() as box:
+        three_tickets(box)
+        before = contents(box.path / "mail")
+        for args, status in ((("redact", box.path / "mail", "--rule", "nosuch", "--reason", "verified"), 2),
+                             (("redact", box.path / "mail", "--ticket", "nosuch", "--reason", "verified"), 2),
+                             (("scan", box.path / "mail", "--ticket", "nosuch"), 2),
+                             (("--jobs", "-3", "scan", box.path / "mail"), 2),
+                             (("redact", box.path / "mail", "--reason", "verified", "--case", "anna@example.org"), 4),
+                             (("redact", box.path / "mail", "--reason", "verified", "--case", "\x1b[31m"), 2)):
+            tap.equal(box.run(*args).returncode, status, f"refused: {' '.join(map(str, args[:1] + args[2:]))}".encode("ascii", "replace").decode())
+        tap.equal(contents(box.path / "mail"), before, "nothing was changed")
+
+
+for test in (test_what_stays_open, test_plan_of_weak_scores, test_shred_plan_with_copies, test_refusals, test_redact_path, test_shred, test_plan_and_apply, test_changed_since, test_values, test_mbox, test_folder, test_dismiss):
     test()
 sys.exit(tap.done())
