@@ -2,12 +2,14 @@
 #include "config.h"
 #include "base/error.h"
 #include "cmd/command.h"
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define WAIT_SECONDS 60
 
@@ -69,6 +71,19 @@ parse_globals (DsGlobalOptions *options, int *argc, char ***argv, GError **error
   return TRUE;
 }
 
+/* A descriptor that is closed would be given to the next file or socket, and output written into that. */
+static gboolean
+open_standard_descriptors (GError **error)
+{
+  gboolean closed = fcntl (STDOUT_FILENO, F_GETFD) < 0;
+  for (int fd = 0; fd <= STDERR_FILENO; fd++)
+    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_RDWR) != fd)
+      break;
+  if (closed)
+    g_set_error_literal (error, DS_ERROR, DS_ERROR_LEDGER, "standard output is closed");
+  return !closed;
+}
+
 static int
 run (DsGlobalOptions *options, int argc, char **argv, GError **error)
 {
@@ -98,7 +113,7 @@ main (int argc, char **argv)
   prctl (PR_SET_DUMPABLE, 0);
   DsGlobalOptions options = { 0 };
   g_autoptr (GError) error = NULL;
-  int status = run (&options, argc, argv, &error);
+  int status = open_standard_descriptors (&error) ? run (&options, argc, argv, &error) : -1;
   if (status < 0)
     {
       fprintf (stderr, "deskshred: %s\n", error != NULL ? error->message : "failed without a reason");

@@ -355,7 +355,7 @@ maildir_check (DsStore *store)
   GPtrArray *facts = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_store_fact_free);
   g_autoptr (GPtrArray) folders = ds_maildir_folders (maildir->root, maildir->key);
   g_ptr_array_add (facts, ds_store_fact_new (DS_FACT_GOOD,
-                                             g_strdup_printf ("%s: a Maildir with %u folders", maildir->path,
+                                             g_strdup_printf ("%s: a Maildir; folders: %u", maildir->path,
                                                               folders != NULL ? folders->len : 0),
                                              NULL));
   g_autofree char *temporary = g_build_filename (maildir->path, "tmp", NULL);

@@ -178,7 +178,8 @@ decode_value (GString *bytes, gboolean extended)
       charset = g_strndup (bytes->str, (gsize) (first - bytes->str));
       skip = (gsize) (second - bytes->str) + 1;
     }
-  g_autofree char *words = strstr (bytes->str, "=?") != NULL ? decode_words (bytes->str, bytes->len) : NULL;
+  /* An extended value has said its charset: "=?" in it is nothing but that. */
+  g_autofree char *words = second == NULL && strstr (bytes->str, "=?") != NULL ? decode_words (bytes->str, bytes->len) : NULL;
   const char *data = words != NULL ? words : bytes->str + skip;
   gsize size = words != NULL ? strlen (words) : bytes->len - skip;
   g_autoptr (DsDecoded) decoded = ds_charset_decode (charset != NULL && *charset != '\0' ? charset : NULL, FALSE, data, size);
@@ -224,17 +225,15 @@ join_pieces (const char *raw, GPtrArray *parts)
   return parameter;
 }
 
-/* What the pieces of one value have in common.  A section that comes twice begins another. */
+/* What the pieces of one value have in common.  A section that comes again belongs to a further value of that name. */
 static char *
 group_of (const Piece *piece, GHashTable *sections)
 {
-  for (guint n = 0;; n++)
-    {
-      g_autofree char *group = g_strdup_printf ("%s%s#%u", piece->name, piece->starred ? "*" : "", n);
-      g_autofree char *section = g_strdup_printf ("%s/%u", group, piece->section);
-      if (g_hash_table_add (sections, g_steal_pointer (&section)))
-        return g_steal_pointer (&group);
-    }
+  const char *star = piece->starred ? "*" : "";
+  char *section = g_strdup_printf ("%s%s/%u", piece->name, star, piece->section);
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (sections, section));
+  g_hash_table_insert (sections, section, GUINT_TO_POINTER (n + 1));
+  return g_strdup_printf ("%s%s#%u", piece->name, star, n);
 }
 
 GPtrArray *

@@ -5,6 +5,14 @@
 #include <string.h>
 
 /* A media type that has no text in it, whatever its bytes look like. */
+/* The decoded bytes; of none, GBytes gives no address. */
+static const char *
+bytes_of (const DsReading *reading, gsize *size)
+{
+  const char *data = g_bytes_get_data (reading->transfer->bytes, size);
+  return data != NULL ? data : "";
+}
+
 static gboolean
 is_binary_type (const char *type)
 {
@@ -78,7 +86,7 @@ static void
 read_decoded (DsTree *tree, DsReading *reading, DsReader read, const char *charset)
 {
   gsize size = 0;
-  const char *data = g_bytes_get_data (reading->transfer->bytes, &size);
+  const char *data = bytes_of (reading, &size);
   reading->decoded = ds_charset_decode (charset, read == ds_read_html, data, size);
   if (reading->decoded->unknown)
     ds_tree_add_problem (tree, reading->leaf, DS_REASON_CHARSET);
@@ -121,7 +129,7 @@ read_body (DsTree *tree, DsReading *reading)
   if (leaf->inner != NULL)
     return;
   gsize size = 0;
-  const char *data = g_bytes_get_data (reading->transfer->bytes, &size);
+  const char *data = bytes_of (reading, &size);
   DsReader reader = reader_of (tree, leaf, data, size);
   if (reader == NULL)
     return;
@@ -312,7 +320,7 @@ ds_reading_edits (const DsReading *reading, GPtrArray *edits_by_text, GArray *ou
     return TRUE;
   ds_edits_sort (utf8_edits);
   gsize size = 0;
-  const char *data = g_bytes_get_data (reading->transfer->bytes, &size);
+  const char *data = bytes_of (reading, &size);
   g_autoptr (GArray) decoded_edits = ds_charset_edits (reading->decoded, data, size, utf8_edits, error);
   if (decoded_edits == NULL)
     return FALSE;

@@ -65,6 +65,7 @@ ds_frame_new (DsTree *tree, GBytes *bytes, DsPart *container)
   DsFrame *frame = g_new0 (DsFrame, 1);
   frame->bytes = g_bytes_ref (bytes);
   frame->data = g_bytes_get_data (bytes, &frame->size);
+  frame->data = frame->data != NULL ? frame->data : ""; /* of no bytes GBytes gives no address */
   frame->container = container;
   gboolean empty = frame->size == 0, lf = !empty && memchr (frame->data, '\n', frame->size) != NULL;
   gboolean lone_cr = !empty && !lf && memchr (frame->data, '\r', frame->size) != NULL;
