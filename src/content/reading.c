@@ -36,6 +36,14 @@ is_encrypted_type (const DsPart *entity)
   return FALSE;
 }
 
+static gboolean
+is_unopened_mail (const DsPart *entity, const char *extension)
+{
+  static const char *const extensions[] = { "eml", "mbox", "mbx", "mht", "mhtml", "msg", "nws", NULL };
+  return g_str_has_prefix (entity->media_type, "message/")
+         || (extension != NULL && g_strv_contains (extensions, extension));
+}
+
 static DsReader
 reader_of (DsTree *tree, const DsPart *leaf, const char *data, gsize size)
 {
@@ -49,12 +57,18 @@ reader_of (DsTree *tree, const DsPart *leaf, const char *data, gsize size)
     return ds_read_plain; /* its structure could not be read: its bytes can */
   g_autofree char *extension = ds_extension (entity->filename);
   DsReader reader = ds_reader_for (entity->media_type, extension);
-  if (reader != NULL && (reader != ds_read_plain || entity->is_message || !entity->attachment || ds_sniff_is_text (data, size)))
+  /* A reader that only the name speaks for would find nothing in a picture. */
+  gboolean sure = reader != ds_read_plain && reader == ds_reader_for (entity->media_type, NULL);
+  if (reader != NULL && (sure || entity->is_message || !entity->attachment || ds_sniff_is_text (data, size)))
     return reader;
   if (size == 0)
     return NULL;
   if (reader == NULL && !is_binary_type (entity->media_type) && ds_sniff_is_text (data, size))
-    return ds_read_plain;
+    {
+      if (is_unopened_mail (entity, extension))
+        ds_tree_add_problem (tree, leaf, DS_REASON_OPAQUE); /* what is encoded within is not seen */
+      return ds_read_plain;
+    }
   gboolean image = g_str_has_prefix (entity->media_type, "image/");
   ds_tree_add_problem (tree, leaf, image ? DS_REASON_IMAGE : DS_REASON_OPAQUE);
   return NULL;

@@ -10,8 +10,9 @@
 
 /* How much of a body is decoded to see whether it is what it says. */
 #define SAMPLE_BYTES 12288
-/* An inline tombstone is a short text. */
-#define TOMBSTONE_LINES 30
+/* A tombstone is a short text. */
+#define TOMBSTONE_BYTES 2048
+#define TOMBSTONE_LINE_BYTES 400
 
 static gboolean
 decodes_to_content (const char *raw, gsize size)
@@ -21,6 +22,31 @@ decodes_to_content (const char *raw, gsize size)
   gsize length = 0;
   const char *data = g_bytes_get_data (sample, &length);
   return length > 0 && (ds_sniff_is_text (data, length) || ds_sniff_is_known_file (data, length));
+}
+
+/* ---- messages as files ---- */
+
+static gboolean
+begins_with_field (const char *data, gsize size)
+{
+  gsize at = 0;
+  while (at < size && at < 78 && data[at] > ' ' && data[at] < 127 && data[at] != ':')
+    at++;
+  return at > 0 && at < size && data[at] == ':' && memchr (data, '\n', size) != NULL;
+}
+
+gboolean
+ds_scan_begins_message (DsScanner *s, const DsPart *entity, gsize start, gsize end)
+{
+  const char *raw = s->data + start;
+  gsize size = MIN (end - start, SAMPLE_BYTES);
+  if (entity->encoding != DS_ENCODING_BASE64)
+    return entity->encoding != DS_ENCODING_UUENCODE && begins_with_field (raw, size);
+  gboolean damaged = FALSE;
+  g_autoptr (GBytes) sample = ds_base64_decode (raw, size, &damaged);
+  gsize length = 0;
+  const char *data = g_bytes_get_data (sample, &length);
+  return begins_with_field (data, length);
 }
 
 /* ---- base64 ---- */
@@ -90,25 +116,40 @@ typedef struct
   DsUuBlock uu;
 } Block;
 
-/* A tombstone that stands for a uuencoded file: it keeps that file's number. */
+/* The lines of a tombstone, as ds_tombstone_write sets them, by their beginnings. */
+static const char *const tombstone_lines[] = { DS_TOMBSTONE_FIRST, "", "What it was: ", "Type: ", "Removed: ", "Reason: ", "Case: ",
+                                               DS_TOMBSTONE_LAST };
+#define TOMBSTONE_CASE 6 /* it may be missing */
+
+static gboolean
+line_fits (const char *line, gsize length, guint which)
+{
+  const char *wanted = tombstone_lines[which];
+  gsize size = strlen (wanted);
+  if (length < size || memcmp (line, wanted, size) != 0)
+    return FALSE;
+  return which > 1 ? length > size && length < TOMBSTONE_LINE_BYTES : length == size;
+}
+
+/* A tombstone that stands for a uuencoded file: it keeps that file's number.  A sender can write its first line too: all
+ * others must follow. */
 static gboolean
 tombstone_at (const DsScanner *s, gsize at, gsize end, Block *block)
 {
-  gsize line = ds_scan_line_end (s, at, end);
-  if (ds_scan_trimmed_end (s, at, line) - at != strlen (DS_TOMBSTONE_FIRST))
-    return FALSE;
-  for (guint i = 0; i < TOMBSTONE_LINES && line < end; i++)
+  gsize line = at;
+  for (guint i = 0; i < G_N_ELEMENTS (tombstone_lines); i++)
     {
+      if (line >= end)
+        return FALSE;
       gsize next = ds_scan_line_end (s, line, end);
-      gsize length = strlen (DS_TOMBSTONE_LAST);
-      if (next - line > length && memcmp (s->data + line, DS_TOMBSTONE_LAST, length) == 0)
-        {
-          *block = (Block){ .start = at, .end = next, .is_tombstone = TRUE };
-          return TRUE;
-        }
-      line = next;
+      gsize length = ds_scan_trimmed_end (s, line, next) - line;
+      if (line_fits (s->data + line, length, i))
+        line = next;
+      else if (i != TOMBSTONE_CASE)
+        return FALSE;
     }
-  return FALSE;
+  *block = (Block){ .start = at, .end = line, .is_tombstone = TRUE };
+  return TRUE;
 }
 
 static gboolean
@@ -239,15 +280,24 @@ scan_blocks (DsScanner *s, DsPart *entity, gsize start, gsize end, const char *n
 static gboolean
 may_hold_blocks (const DsPart *entity)
 {
-  if (entity->is_tombstone)
-    return FALSE;
-  return entity->encoding == DS_ENCODING_UUENCODE
-         || (entity->encoding == DS_ENCODING_IDENTITY && g_str_equal (entity->media_type, "text/plain"));
+  return !entity->is_tombstone
+         && (entity->encoding == DS_ENCODING_UUENCODE
+             || (entity->encoding == DS_ENCODING_IDENTITY && g_str_equal (entity->media_type, "text/plain")));
+}
+
+/* Its header says so (ds_meaning_of_entity), and its text is nothing else. */
+static gboolean
+is_tombstone (const DsScanner *s, const DsPart *entity, gsize start, gsize end)
+{
+  Block block;
+  return entity->is_tombstone && entity->encoding == DS_ENCODING_IDENTITY && end - start < TOMBSTONE_BYTES && end > start
+         && tombstone_at (s, start, end, &block) && ds_scan_trimmed_end (s, block.end, end) == block.end;
 }
 
 void
 ds_scan_leaf (DsScanner *s, DsPart *entity, gsize start, gsize end, const char *number)
 {
+  entity->is_tombstone = is_tombstone (s, entity, start, end);
   if (entity->encoding == DS_ENCODING_BASE64)
     {
       scan_base64 (s, entity, start, end, number);

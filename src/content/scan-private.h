@@ -48,6 +48,8 @@ gboolean ds_scan_is_field (const DsScanner *s, gsize at, gsize limit, gboolean k
 
 /* ---- scan-body.c ---- */
 
+/* Whether the decoded body [start, end) begins as a message does. */
+gboolean ds_scan_begins_message (DsScanner *s, const DsPart *entity, gsize start, gsize end);
 /* The leaves of a body [start, end) that is neither multipart nor message. */
 void ds_scan_leaf (DsScanner *s, DsPart *entity, gsize start, gsize end, const char *number);
 

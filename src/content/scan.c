@@ -193,7 +193,7 @@ scan_multipart (DsScanner *s, DsPart *entity, gsize start, const char *number, g
 static gboolean
 holds_message (const DsPart *entity)
 {
-  return ds_media_type_is_message (entity->media_type) || g_str_equal (entity->media_type, "text/rfc822-headers");
+  return entity->holds_message || ds_media_type_is_message (entity->media_type) || g_str_equal (entity->media_type, "text/rfc822-headers");
 }
 
 /* Mail programs that declare a forwarded message as base64, and send it plain, are as common as those that encode it:
@@ -230,6 +230,11 @@ static void
 scan_body (DsScanner *s, DsPart *entity, gsize start, guint depth)
 {
   g_autofree char *number = entity->is_message ? child_number (entity, 1) : g_strdup (entity->number);
+  if (ds_media_is_message_file (entity))
+    {
+      find_stop (s, start);
+      entity->holds_message = ds_scan_begins_message (s, entity, start, s->stop.content_end);
+    }
   if (scan_nested (s, entity, start, number, depth))
     return;
   find_stop (s, start);
@@ -264,7 +269,9 @@ scan_entity (DsScanner *s, DsPart *parent, gsize start, const char *number, cons
     }
   gsize body = start;
   gboolean cut = ds_scan_header (s, entity, start, &body);
-  ds_meaning_of_entity (entity, default_type);
+  const char *problem = ds_meaning_of_entity (entity, default_type);
+  if (problem != NULL)
+    ds_tree_add_problem (s->tree, entity, problem);
   if (cut)
     ds_part_new (s->frame, entity, DS_PART_BODY, body, body, number);
   else

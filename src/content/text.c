@@ -143,22 +143,31 @@ type_fits (const char *pattern, const char *media_type)
   return g_str_equal (pattern, media_type);
 }
 
-/* Types that say nothing about the content: the extension does. */
-static gboolean
-says_nothing (const char *media_type)
+static DsReader
+reader_of_extension (const char *extension)
 {
-  return media_type == NULL || g_str_equal (media_type, "application/octet-stream") || g_str_equal (media_type, "text/plain");
+  for (guint i = 0; extension != NULL && i < G_N_ELEMENTS (readers); i++)
+    if (g_strcmp0 (readers[i].extension, extension) == 0)
+      return readers[i].read;
+  return NULL;
 }
 
-DsReader
-ds_reader_for (const char *media_type, const char *extension)
+static DsReader
+reader_of_type (const char *media_type)
 {
-  if (says_nothing (media_type) && extension != NULL)
-    for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
-      if (g_strcmp0 (readers[i].extension, extension) == 0)
-        return readers[i].read;
   for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
     if (type_fits (readers[i].media_type, media_type))
       return readers[i].read;
   return NULL;
+}
+
+/* The extension counts where the type has no reader, or says no more than that it is text: senders choose both, and who
+ * opens the file goes by its name. */
+DsReader
+ds_reader_for (const char *media_type, const char *extension)
+{
+  DsReader by_type = reader_of_type (media_type);
+  gboolean vague = by_type == NULL || g_str_equal (media_type, "text/plain");
+  DsReader by_name = vague ? reader_of_extension (extension) : NULL;
+  return by_name != NULL ? by_name : by_type;
 }

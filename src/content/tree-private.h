@@ -18,7 +18,10 @@ struct _DsTree
 void ds_scan_message (DsTree *tree, DsFrame *frame, const char *number, guint depth);
 
 /* meaning.c: reads media type, encoding, file name and so on out of an entity's header; default_type when it has none. */
-void ds_meaning_of_entity (DsPart *entity, const char *default_type);
+/* Returns a reason, DS_REASON_..., why another program may understand the header differently, or NULL. */
+const char *ds_meaning_of_entity (DsPart *entity, const char *default_type);
+/* A leaf whose file name says that it is a message. */
+gboolean ds_media_is_message_file (const DsPart *entity);
 
 DsPart *ds_part_new (DsFrame *frame, DsPart *parent, DsPartRole role, gsize start, gsize end, const char *number);
 void ds_part_read_also (DsPart *part, gsize start, gsize end, DsEncoding encoding);

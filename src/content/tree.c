@@ -116,7 +116,8 @@ is_encoded_message (const DsPart *body)
 {
   const DsPart *entity = body->parent;
   return (entity->encoding == DS_ENCODING_BASE64 || entity->encoding == DS_ENCODING_QUOTED_PRINTABLE)
-         && (ds_media_type_is_message (entity->media_type) || g_str_equal (entity->media_type, "text/rfc822-headers"));
+         && (entity->holds_message || ds_media_type_is_message (entity->media_type)
+             || g_str_equal (entity->media_type, "text/rfc822-headers"));
 }
 
 static guint

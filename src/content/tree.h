@@ -67,7 +67,8 @@ struct _DsPart
   gboolean attachment; /* Content-Disposition: attachment, or it has a file name and is not the message's own text */
   gboolean flowed, delsp;
   gboolean is_message;   /* root of a message: its header is the message's */
-  gboolean is_tombstone; /* it bears an X-Deskshred field */
+  gboolean holds_message; /* its file name and its first line are a message's, whatever its type */
+  gboolean is_tombstone; /* exactly what this program writes in place of a file */
   gboolean has_type;     /* it has a Content-Type field */
   gboolean unknown_encoding; /* its Content-Transfer-Encoding is none that is known: read as it is */
   /* of a header leaf */

@@ -55,12 +55,33 @@ has_issuer (const DsSignificant *card)
   return FALSE;
 }
 
+static gboolean
+is_card (const DsSignificant *s)
+{
+  return !ds_digits_all_same (s->c, s->length) && has_issuer (s) && ds_digits_luhn (s->c, s->length);
+}
+
+/* Four groups of four that are a card by themselves, and a group behind them: that is another number (a security code, a
+ * house number), which would pass as the end of a longer card one time in ten. */
+static gboolean
+is_card_and_more (const char *match, gsize size, const DsSignificant *s)
+{
+  gsize at = 0;
+  for (guint digits = 0; at < size && digits < 16; at++)
+    digits += g_ascii_isdigit (match[at]) != 0;
+  if (s->length <= 16 || at >= size || g_ascii_isdigit (match[at]))
+    return FALSE;
+  DsSignificant first = *s;
+  first.c[16] = '\0';
+  first.length = 16;
+  return is_card (&first);
+}
+
 gboolean
 ds_valid_card (const char *match, gsize size)
 {
   DsSignificant s;
-  return ds_significant_digits (match, size, 12, 19, &s) && !ds_digits_all_same (s.c, s.length) && has_issuer (&s)
-         && ds_digits_luhn (s.c, s.length);
+  return ds_significant_digits (match, size, 12, 19, &s) && is_card (&s) && !is_card_and_more (match, size, &s);
 }
 
 /* BBAN structure by country, from the SWIFT IBAN registry (ISO 13616-2): n digits, a letters, c either. */

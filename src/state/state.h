@@ -40,9 +40,13 @@ typedef struct
 
 /* Enters a message (again: harmless) and tells its ticket (new string): the number in its subject, else that of a message
  * it refers to or that refers to it, else a new thread's: "t" and 12 hexadecimal digits derived from own, or from the
- * message's key (more digits in the rare case that another thread has these).  The order in which messages are entered
- * does not matter to who is together with whom.  When threads prove to be one, the later name becomes an alias of the
- * earlier, and keeps working; a name from ticket_pattern wins over a thread's.
+ * message's key (more digits in the rare case that another thread has these).  When threads prove to be one, the later name
+ * becomes an alias of the earlier, and keeps working; a name from ticket_pattern wins over a thread's.
+ *
+ * A message is linked to one other, once: the nearest it refers to that is known, else the nearest, which is awaited.  So a
+ * message that refers to two threads is in one of them and does not make them one; a parent that comes late brings its
+ * answers with it.  Where every message's parent is in the store, the order in which they are entered does not matter to
+ * who is together with whom.
  *
  * Two tickets with names from ticket_pattern never become one: a message that refers to both keeps its own number, or goes
  * to the nearest it refers to; a thread between them goes to the first that claims it.  Of more than 100 references the

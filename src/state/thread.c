@@ -1,5 +1,8 @@
 /* Which ticket a message belongs to.  Every message has a digest of its own (of its Message-ID, or made of its key), and
- * every digest that was ever seen belongs to a ticket, whether its message was seen or only referred to. */
+ * every digest that was ever seen belongs to a ticket, whether its message was seen or only answered to.
+ *
+ * Who refers to whom is a sender's word, and one message must not make one ticket of two others: a message is linked to one
+ * parent only, once.  So each link that joins two threads is what a message says of itself. */
 #include "config.h"
 #include "state/internal.h"
 
@@ -11,8 +14,16 @@ typedef struct
 {
   const char *digest;
   gint64 ticket; /* 0: not seen before */
-  gboolean own;  /* its own message gave it a number */
+  int own;       /* OWN_... */
 } Mention;
+
+/* What is known of a digest's own message. */
+enum
+{
+  OWN_AWAITED,  /* only an answer to it was seen */
+  OWN_NUMBERED, /* it was seen, and gave it a number */
+  OWN_SEEN      /* it was seen */
+};
 
 static gboolean
 look_up (DsState *state, const char *store, Mention *mention, GError **error)
@@ -25,12 +36,12 @@ look_up (DsState *state, const char *store, Mention *mention, GError **error)
   if (code != SQLITE_ROW)
     return code != -1;
   mention->ticket = sqlite3_column_int64 (statement, 0);
-  mention->own = sqlite3_column_int (statement, 1) != 0;
+  mention->own = sqlite3_column_int (statement, 1);
   return TRUE;
 }
 
 static gboolean
-enter (DsState *state, const char *store, const char *digest, gint64 ticket, gboolean own, GError **error)
+enter (DsState *state, const char *store, const char *digest, gint64 ticket, int own, GError **error)
 {
   static const char sql[] = "INSERT INTO thread (store, digest, ticket, own) VALUES (?1, ?2, ?3, ?4)"
                             " ON CONFLICT (store, digest) DO UPDATE SET ticket = excluded.ticket, own = excluded.own";
@@ -49,21 +60,44 @@ mention (DsState *state, const char *store, GArray *mentions, const char *digest
   return TRUE;
 }
 
-/* The message's own digest first, then what it refers to, the nearest first: the last entry of References is the parent
- * (RFC 5322, 3.6.4). */
+/* The nearest that a message refers to and that is known, else the nearest, to be awaited: the last entry of References is
+ * the parent (RFC 5322, 3.6.4). */
+static gboolean
+collect_parent (DsState *state, const char *store, const char *own, const char *const *references, GArray *mentions,
+                GError **error)
+{
+  guint n = references != NULL ? g_strv_length ((char **) references) : 0;
+  Mention awaited = { 0 };
+  for (guint i = 0; i < MIN (n, MOST_REFERENCES); i++)
+    {
+      Mention parent = { .digest = references[i == MOST_REFERENCES - 1 ? 0 : n - 1 - i] };
+      if (g_str_equal (parent.digest, own)) /* mail that refers to itself */
+        continue;
+      if (!look_up (state, store, &parent, error))
+        return FALSE;
+      if (parent.ticket != 0)
+        {
+          g_array_append_val (mentions, parent);
+          return TRUE;
+        }
+      if (awaited.digest == NULL)
+        awaited = parent;
+    }
+  if (awaited.digest != NULL)
+    g_array_append_val (mentions, awaited);
+  return TRUE;
+}
+
+/* The message's own digest first, then its parent's.  A message that was seen before has been linked: what it refers to
+ * may have become known since, and would be a second link. */
 static gboolean
 collect (DsState *state, const char *store, const char *own, const char *const *references, GArray *mentions, GError **error)
 {
   if (!mention (state, store, mentions, own, error))
     return FALSE;
-  guint n = references != NULL ? g_strv_length ((char **) references) : 0;
-  for (guint i = 0; i < MIN (n, MOST_REFERENCES); i++)
-    {
-      gboolean last = i == MOST_REFERENCES - 1;
-      if (!mention (state, store, mentions, references[last ? 0 : n - 1 - i], error))
-        return FALSE;
-    }
-  return TRUE;
+  const Mention *first = &g_array_index (mentions, Mention, 0);
+  return (first->ticket != 0 && first->own != OWN_AWAITED)
+         || collect_parent (state, store, own, references, mentions, error);
 }
 
 /* For a message without a number: the nearest ticket that has one, else the nearest thread, else a new one. */
@@ -110,16 +144,12 @@ enter_all (DsState *state, const char *store, const GArray *mentions, const DsTi
            GError **error)
 {
   const Mention *own = &g_array_index (mentions, Mention, 0);
-  if ((own->ticket == 0 || (numbered && !own->own)) && !enter (state, store, own->digest, class->id, numbered, error))
+  gboolean moves = own->ticket == 0 || (numbered && own->own != OWN_NUMBERED);
+  if ((moves || own->own == OWN_AWAITED)
+      && !enter (state, store, own->digest, moves ? class->id : own->ticket, numbered ? OWN_NUMBERED : OWN_SEEN, error))
     return FALSE;
-  for (guint i = 1; i < mentions->len; i++)
-    {
-      const Mention *other = &g_array_index (mentions, Mention, i);
-      gboolean self = g_str_equal (other->digest, own->digest); /* mail that refers to itself */
-      if (other->ticket == 0 && !self && !enter (state, store, other->digest, class->id, FALSE, error))
-        return FALSE;
-    }
-  return TRUE;
+  const Mention *parent = mentions->len > 1 ? &g_array_index (mentions, Mention, 1) : NULL;
+  return parent == NULL || parent->ticket != 0 || enter (state, store, parent->digest, class->id, OWN_AWAITED, error);
 }
 
 gboolean

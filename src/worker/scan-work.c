@@ -23,6 +23,9 @@ typedef struct
   guint min_score;
   DsTree *tree;
   DsScanReply *reply;
+  /* Findings come in order: the quotes before the last one need not be counted again for the next. */
+  gsize quotes_to;
+  guint quotes;
 } Scan;
 
 /* A header's name is the sender's to choose: one with digits or of unusual length could carry a value. */
@@ -71,7 +74,7 @@ add_finding (Scan *scan, const DsReading *reading, guint text_index, DsKind kind
 /* In an address header an address becomes another one; any other label stands in quotes, being no atoms (RFC 5322, 3.2),
  * unless it is in quotes already, or in words that are encoded again as a whole. */
 static DsQuoting
-quoting_in_address (const DsText *text, DsKind kind, gsize start)
+quoting_in_address (Scan *scan, const DsText *text, DsKind kind, gsize start)
 {
   if (kind == DS_KIND_EMAIL)
     return DS_QUOTING_ADDRESS;
@@ -81,21 +84,25 @@ quoting_in_address (const DsText *text, DsKind kind, gsize start)
       if (start >= run->span.start && start < run->span.end)
         return DS_QUOTING_NONE;
     }
-  guint quotes = 0;
-  for (gsize i = 0; i < start; i++)
-    quotes += text->utf8[i] == '"' && (i == 0 || text->utf8[i - 1] != '\\');
-  return quotes % 2 == 1 ? DS_QUOTING_NONE : DS_QUOTING_STRING;
+  if (start < scan->quotes_to)
+    scan->quotes_to = scan->quotes = 0;
+  for (; scan->quotes_to < start; scan->quotes_to++)
+    {
+      gsize i = scan->quotes_to;
+      scan->quotes += text->utf8[i] == '"' && (i == 0 || text->utf8[i - 1] != '\\');
+    }
+  return scan->quotes % 2 == 1 ? DS_QUOTING_NONE : DS_QUOTING_STRING;
 }
 
 /* Where an edit would go: its quoting, and whether there are bytes to change at all. */
 static void
-place_finding (const DsText *text, DsFinding *finding, gsize start, gsize end)
+place_finding (Scan *scan, const DsText *text, DsFinding *finding, gsize start, gsize end)
 {
   finding->start = start;
   finding->end = end;
   finding->quoting = ds_text_quoting_at (text, start);
   if (finding->quoting == DS_QUOTING_ADDRESS)
-    finding->quoting = quoting_in_address (text, finding->kind, start);
+    finding->quoting = quoting_in_address (scan, text, finding->kind, start);
   DsSpan hull = ds_span_map_hull (text->map, start, end);
   finding->fixed = hull.start == hull.end;
 }
@@ -150,7 +157,7 @@ scan_rules (Scan *scan, const DsReading *reading, guint text_index, const DsFold
       finding->rule = g_strdup (match->rule->id);
       finding->score = match->score;
       finding->proved = match->proved;
-      place_finding (text, finding, match->start, match->end);
+      place_finding (scan, text, finding, match->start, match->end);
     }
 }
 
@@ -173,7 +180,7 @@ scan_values (Scan *scan, const DsReading *reading, guint text_index, const DsFol
       finding->score = 100;
       finding->proved = TRUE;
       DsSpan span = ds_span_map_hull (folded->map, hit->start, hit->end);
-      place_finding (text, finding, span.start, span.end);
+      place_finding (scan, text, finding, span.start, span.end);
     }
 }
 
@@ -187,6 +194,7 @@ scan_leaf (Scan *scan, DsPart *leaf)
       g_autoptr (DsFolded) folded = ds_fold (text->utf8, text->size, text->flowed, text->delsp);
       scan->reply->text_bytes += text->size;
       scan->reply->n_texts++;
+      scan->quotes_to = scan->quotes = 0;
       if (scan->flags & DS_SCAN_RULES)
         scan_rules (scan, reading, i, folded);
       if (scan->flags & DS_SCAN_VALUES && scan->set != NULL)
@@ -287,7 +295,7 @@ ds_work_scan (const DsWorkSetup *setup, GPtrArray *values, const DsValueSet *set
   reply->not_looked_at = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_not_looked_at_free);
   reply->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_part_info_free);
   g_autoptr (DsTree) tree = ds_work_open (setup, blob, is_file, filename, media_type);
-  Scan scan = { setup, values, set, flags, min_score, tree, reply };
+  Scan scan = { setup, values, set, flags, min_score, tree, reply, 0, 0 };
   read_thread (&scan);
   if (flags & DS_SCAN_THREAD_ONLY)
     return reply;

@@ -172,7 +172,8 @@ ds_task_is_masked (const char *masked)
     {
       GUnicodeType type = g_unichar_type (g_utf8_get_char (at));
       /* Controls of writing direction and line separators deceive a reader, too. */
-      if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR)
+      if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR
+          || type == G_UNICODE_PARAGRAPH_SEPARATOR)
         return FALSE;
     }
   return TRUE;

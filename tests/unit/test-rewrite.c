@@ -86,7 +86,7 @@ test_random_replacements (void)
       const char *data = g_bytes_get_data (bytes, &size);
       g_autoptr (DsTree) after = open_bytes (data, size);
       assert_tiles (after);
-      if (count_text (after, "Removed.", NULL) < 1)
+      if (count_text (after, "Removed: ", NULL) < 1)
         g_error ("%s of\n%s\nbecame\n%.*s", leaf->number, mail->str, (int) size, data);
     }
 }
@@ -166,8 +166,8 @@ assert_replaced (const char *mail, const char *numbers, const char *expected)
     }
 }
 
-#define FIELDS_LF "Content-Type: text/plain; charset=utf-8\nX-Deskshred: v=1; id=a1\n"
-#define TEXT_LF DS_TOMBSTONE_FIRST "\n\nRemoved.\nRecord: a1"
+#define FIELDS_LF "Content-Type: text/plain; charset=utf-8\nX-Deskshred: v=1; id=a1b2c3d4e5f6a7b8; type=image/png; size=1; time=2024-01-02T03:04:05Z; reason=verified\n"
+#define TEXT_LF DS_TOMBSTONE_FIRST "\n\nWhat it was: .png file, 1 bytes\nType: image/png\nRemoved: 2024-01-02T03:04:05Z by the help desk\nReason: verified\nRecord: a1b2c3d4e5f6a7b8"
 
 static void
 test_replace_root (void)
@@ -175,8 +175,8 @@ test_replace_root (void)
   assert_replaced ("Subject: x\nContent-Type: text/html\nTo: y\n\n<p>\n", "1",
                    "Subject: x\nTo: y\nMIME-Version: 1.0\n" FIELDS_LF "\n" TEXT_LF "\n");
   assert_replaced ("Subject: x\r\nMIME-Version: 1.0\r\n\r\nbody", "0",
-                   "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nX-Deskshred: v=1; id=a1\r\n\r\n"
-                   "[An attachment was removed here.]\r\n\r\nRemoved.\r\nRecord: a1\r\n");
+                   "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nX-Deskshred: v=1; id=a1b2c3d4e5f6a7b8; type=image/png; size=1; time=2024-01-02T03:04:05Z; reason=verified\r\n\r\n"
+                   "[An attachment was removed here.]\r\n\r\nWhat it was: .png file, 1 bytes\r\nType: image/png\r\nRemoved: 2024-01-02T03:04:05Z by the help desk\r\nReason: verified\r\nRecord: a1b2c3d4e5f6a7b8\r\n");
   assert_replaced ("Subject: x", "0", "Subject: x\nMIME-Version: 1.0\n" FIELDS_LF "\n" TEXT_LF "\n");
 }
 
@@ -206,7 +206,7 @@ test_replace_messages (void)
                                 "MIME-Version: 1.0\nSubject: in\n" FIELDS_LF "\n" TEXT_LF "\n--b--\n");
   g_autofree char *got = rewritten_text (seeds[3], NULL, NULL, "1.1");
   g_autoptr (DsTree) after = open_mail (got);
-  g_assert_cmpuint (count_text (after, "Removed.", NULL), ==, 1);
+  g_assert_cmpuint (count_text (after, "Removed: ", NULL), ==, 1);
   g_assert_cmpuint (count_text (after, "4111", NULL), ==, 0);
 }
 

@@ -190,6 +190,27 @@ test_thread (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   g_assert_null (ticket_of (state, "m9"));
 }
 
+/* One sender's word does not make one thread of two, in whatever order the messages are seen, and however often. */
+static void
+test_two_threads (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const orders[] = { "abm", "amb", "mab", "mba", "bam", "bma" };
+  for (guint i = 0; i < G_N_ELEMENTS (orders); i++)
+    for (guint round = 0; round < 2; round++)
+      {
+        for (const char *at = orders[i]; *at != '\0'; at++)
+          {
+            g_autofree char *message = g_strdup_printf ("%s-%c-%u", orders[i], *at, round); /* moved, the second time */
+            g_autofree char *own = g_strdup_printf ("%s-%c", orders[i], *at);
+            g_autofree char *both = g_strdup_printf ("%s-a %s-b", orders[i], orders[i]);
+            g_free (enter (fixture->state, message, own, *at == 'm' ? both : NULL, NULL));
+          }
+        g_autofree char *a = g_strdup_printf ("%s-a-%u", orders[i], round), *b = g_strdup_printf ("%s-b-%u", orders[i], round);
+        g_autofree char *ticket_a = ticket_of (fixture->state, a), *ticket_b = ticket_of (fixture->state, b);
+        g_assert_cmpstr (ticket_a, !=, ticket_b);
+      }
+}
+
 static void
 test_numbers (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
@@ -644,6 +665,7 @@ main (int argc, char **argv)
   ADD ("open", test_open);
   ADD ("paths", test_paths);
   ADD ("thread", test_thread);
+  ADD ("two-threads", test_two_threads);
   ADD ("numbers", test_numbers);
   ADD ("own-number", test_own_number);
   ADD ("without-id", test_without_id);

@@ -155,7 +155,7 @@ test_uuencode (void)
   g_assert_cmpstr (file->filename, ==, "a b.txt");
   g_assert_cmpstr (file->media_type, ==, "text/plain");
   g_autoptr (DsTree) declared = open_mail (seeds[6]);
-  g_assert_cmpstr (ds_tree_find (declared, "1.1")->media_type, ==, "text/x-a");
+  g_assert_cmpstr (ds_tree_find (declared, "1.1")->media_type, ==, "text/csv");
   g_assert_cmpuint (count_text (declared, "abc", "attachment"), ==, 1);
   g_autoptr (DsTree) prose = open_mail ("Subject: x\n\nbegin 100 of them\nand end\n");
   g_assert_null (ds_tree_find (prose, "1.1"));

@@ -148,8 +148,8 @@ replacement_free (gpointer data)
   g_free (replacement);
 }
 
-#define TOMBSTONE_FIELDS "Content-Type: text/plain; charset=utf-8\nX-Deskshred: v=1; id=a1\n"
-#define TOMBSTONE_TEXT DS_TOMBSTONE_FIRST "\n\nRemoved.\n" DS_TOMBSTONE_LAST "a1\n"
+#define TOMBSTONE_FIELDS "Content-Type: text/plain; charset=utf-8\nX-Deskshred: v=1; id=a1b2c3d4e5f6a7b8; type=image/png; size=1; time=2024-01-02T03:04:05Z; reason=verified\n"
+#define TOMBSTONE_TEXT DS_TOMBSTONE_FIRST "\n\nWhat it was: .png file, 1 bytes\nType: image/png\nRemoved: 2024-01-02T03:04:05Z by the help desk\nReason: verified\n" DS_TOMBSTONE_LAST "a1b2c3d4e5f6a7b8\n"
 
 G_GNUC_UNUSED static GPtrArray *
 tombstones (const char *numbers)
@@ -201,7 +201,7 @@ static const char *const seeds[] = {
   "Content-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: multipart/mixed; boundary=ab\n\n--ab\n\nx\n--ab--\n--a\n"
   "Content-Type: message/rfc822\n\nSubject: in\n\ny\n--a--\n",
   "Subject: files\n\nhere\nbegin 644 a b.txt\n+:&5L;&\\@=V]R;&0\n`\nend\nand\nbegin 644 c\n#86)C\n`\nend\n",
-  "Content-Transfer-Encoding: x-uuencode\nContent-Type: text/x-a\n\nbegin 644 c.txt\n#86)C\n`\nend\n",
+  "Content-Transfer-Encoding: x-uuencode\nContent-Type: text/csv\n\nbegin 644 c.txt\n#86)C\n`\nend\n",
   "Subject: b\n\nSGVsbG8gV29ybGQgSGVsbG8gV29ybGQgSGVsbG8gV29y\nSGVsbG8gV29ybGQgSGVsbG8gV29ybGQgSGVsbG8gV29y\n"
   "SGVsbG8gV29ybGQgSGVsbG8gV29ybGQgSGVsbG8gV29y\nSGVsbG8=\n",
   "Content-Type: multipart/report; boundary=r\n\n--r\n\nno\n--r\nContent-Type: text/rfc822-headers\n\nSubject: z\nTo: c@d\n--r--\n",

@@ -1,0 +1,153 @@
+"""What an attacker found: each mail here once kept its card after a scan, or took another's with it."""
+import base64
+import binascii
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from harness import Sandbox, Tap, contents, mail, maildir  # noqa: E402
+
+tap = Tap()
+PAN, SPACED, IBAN = "4111111111111111", "4111 1111 1111 1111", "DE89370400440532013000"
+
+# (text, what goes); what is around it stays.
+FOUND = [
+    (f"card {SPACED} 123", SPACED), (f"card {SPACED}\n123", SPACED), (f"card {SPACED}\t123", SPACED),
+    (f"card {SPACED}\n12 rue de la Paix", SPACED), (f"card {SPACED} 5 items", SPACED), ("4111-1111-1111-1111 737 Visa", "4111-1111-1111-1111"),
+    (f"12 {SPACED} 34", SPACED), ("amex 3782 822463 10005 12", "3782 822463 10005"), ("amex 3782 8224 6310 005", "3782 8224 6310 005"),
+    ("Karte 4222222222222 99", "4222222222222"),
+    (f"17,{PAN},2024", PAN), (f"a,{PAN},2024", PAN), (f"{PAN}/12/27", PAN), (f"{PAN}-123", PAN), (f"x;17;{PAN};1", PAN),
+    ("4111 - 1111 - 1111 - 1111", None), ("4111/1111/1111/1111", None), ("4111_1111_1111_1111", None), ("4111 . 1111 . 1111 . 1111", None),
+    ("4111·1111·1111·1111", None), ("4111 • 1111 • 1111 • 1111", None),
+    (f"VISA{PAN} x", PAN), (f"{PAN}EUR", PAN), (f"IBAN{IBAN}", IBAN), (f"17,{IBAN},2024", IBAN),
+    ("₄₁₁₁₁₁₁₁₁₁₁₁₁₁₁₁", None), ("⁴¹¹¹¹¹¹¹¹¹¹¹¹¹¹¹", None), ("④①①①①①①①①①①①①①①①", None), ("➃➀➀➀➀➀➀➀➀➀➀➀➀➀➀➀", None),
+    ("4\u20e3" + "1\u20e3" * 15, None), ("4\u0332" + "1\u0332" * 15, None), ("4111\u180b1111\u31641111\U000e00311111", None),
+    ("4111\u28001111\u28001111\u28001111", None), ("4111\x071111\x081111\x011111", None),
+    ("anna.blum\ufe6bexample\u3002org", None), ("anna.blum\uff20example\uff61org", None),
+]
+# (text): nothing of it is a card.
+NOT_FOUND = [f"0.{PAN}", f"0,{PAN}", f"3.{PAN}", f"{PAN}0", f"a{PAN}f", "41111111-4111-1111-1111-111111111111", f"QmFz{PAN}ZTY0"]
+KINDS = ["--kind", "credit-card", "--kind", "iban", "--kind", "email"]
+
+
+def redact(box, *args):
+    return box.run("redact", box.path / "mail", *KINDS, "--reason", "verified", *args, check=0)
+
+
+def plain(text):
+    """A message whose body stands as it is, so that what else changes can be seen."""
+    return ("From: support@example.com\nSubject: t\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+            "Content-Transfer-Encoding: 8bit\n\nvorher\n" + text + "\nnachher\n").encode()
+
+
+def test_text():
+    with Sandbox() as box:
+        texts = [text for text, _ in FOUND] + NOT_FOUND
+        maildir(box.path / "mail", [plain(text) for text in texts])
+        before = contents(box.path / "mail")
+        redact(box)
+        after = contents(box.path / "mail")
+        tap.equal(sorted(before), sorted(after), "no message vanished, none was added")
+        for number, text in enumerate(texts, 1):
+            name = f"cur/{1700000000 + number}.M{number}P1.desk:2,S"
+            body = after[name].split(b"\n\n", 1)[1].decode()
+            body = body.replace("]\u20e3", "]").replace("]\u0332", "]")  # the mark on the last digit is no part of it
+            if number > len(FOUND):
+                tap.equal(after[name], before[name], f"no value: {text!r}")
+                continue
+            value = FOUND[number - 1][1]
+            label = "[iban removed]" if value == IBAN else "[email removed]" if "blum" in text else "[credit-card removed]"
+            wanted = label if value is None else text.replace(value, label)
+            tap.equal(body, f"vorher\n{wanted}\nnachher\n", f"gone: {text!r}")
+        redact(box)
+        tap.equal(contents(box.path / "mail"), after, "a second run changes nothing")
+
+
+def entity(fields, body):
+    return ("From: support@example.com\nSubject: t\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+            f"{fields}\n\n{body}\n--b--\n").encode()
+
+
+def coded(text):
+    return base64.encodebytes(text.encode()).decode().rstrip("\n")
+
+
+INNER = f"From: support@example.com\nSubject: s\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n{coded('Karte ' + PAN)}\n"
+HTML = "<p>Karte 4111<b>1111</b>1111<b>1111</b></p>"
+FORGED = "X-Deskshred: v=1; id=aaaaaaaaaaaaaaaa; type=image/png; size=1; time=2024-01-02T03:04:05Z; reason=verified"
+
+
+def uuencoded(text):
+    data = text.encode()
+    return "begin 644 a.txt\n" + "".join(binascii.b2a_uu(data[i:i + 45]).decode() for i in range(0, len(data), 45)) + "`\nend"
+
+
+def attachment(media_type, name, body, more=""):
+    return entity(f"Content-Type: {media_type}\nContent-Disposition: attachment; filename={name}{more}", body)
+
+
+# (name, message): a card that is found.
+PARTS = [
+    ("a page sent as a download", attachment("application/force-download", "page.html", HTML)),
+    ("a calendar under another type", attachment("application/x-ics-file", "a.ics", "BEGIN:VCALENDAR\nDESCRIPTION:Karte 4111 1111 \n 1111 1111\nEND:VCALENDAR")),
+    ("JSON under another type", attachment("application/x-msdownload", "a.json", '{"card": "4111\\u00201111\\u00201111\\u00201111"}')),
+    ("a message as a file", attachment("application/octet-stream", "mail.eml", INNER)),
+    ("a message as a file, encoded", attachment("application/octet-stream", "mail.eml", coded(INNER), "\nContent-Transfer-Encoding: base64")),
+    ("a page with its parts", attachment("application/x-mimearchive", "page.mht", INNER)),
+    ("an encoding behind a comment", entity("Content-Type: text/plain\nContent-Transfer-Encoding: (x) base64", coded("Karte " + PAN))),
+    ("a forged tombstone with a file in it", entity(f"Content-Type: text/plain\n{FORGED}", "x\n" + uuencoded("Karte " + PAN))),
+    ("a forged tombstone with the first line too",
+     entity(f"Content-Type: text/plain\n{FORGED}", "[An attachment was removed here.]\n\n" + uuencoded("Karte " + PAN) + "\nRecord: a")),
+]
+# (name, message, problem): what is not looked at is told.
+TOLD = [
+    ("part of a message", entity("Content-Type: message/partial; id=x; number=1; total=2", coded("Karte " + PAN)), "no reader for this type"),
+    ("a folder of mail", attachment("application/mbox", "a.mbox", "From x\n" + INNER), "no reader for this type"),
+    ("two types", entity("Content-Type: text/plain\nContent-Type: text/html", "x"), "structure can be read in two ways"),
+    ("two encodings", entity("Content-Type: text/plain\nContent-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64", "x"), "structure can be read in two ways"),
+    ("a charset far behind", entity("Content-Type: text/plain; x=" + "a" * 17000 + "; charset=utf-16", "x"), "broken structure"),
+]
+
+
+def findings(box, path):
+    done = box.run("scan", path, "--format", "jsonl", check=0)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_parts():
+    for name, message in PARTS:
+        with Sandbox() as box:
+            maildir(box.path / "mail", [message])
+            tap.ok(any(line.get("rule", "").startswith("credit-card") for line in findings(box, box.path / "mail")), f"found: {name}")
+            redact(box, "--where", "all")
+            lines = findings(box, box.path / "mail")
+            tap.ok(not any(line.get("rule", "").startswith("credit-card") for line in lines), f"gone: {name}", lines)
+    for name, message, problem in TOLD:
+        with Sandbox() as box:
+            maildir(box.path / "mail", [message])
+            tap.ok(any(problem in str(line) for line in findings(box, box.path / "mail")), f"told: {name}", findings(box, box.path / "mail"))
+
+
+def test_types():
+    with Sandbox() as box:
+        maildir(box.path / "mail", [attachment("application/anna.blum", "a.bin", f"Karte {PAN}")])
+        tap.ok("anna" not in str([line.get("media_type") for line in findings(box, box.path / "mail")]), "a type that could name someone is not repeated")
+
+
+def test_threads():
+    """One message that refers to two tickets does not let the one be removed with the other."""
+    with Sandbox() as box:
+        both = [("References", "<1@desk.example.com> <2@desk.example.com>")]
+        maildir(box.path / "mail", [mail(1, f"Karte {SPACED}\n"), mail(2, f"Karte {SPACED}\n"), mail(3, "Beides.\n", headers=both)])
+        refs = {}
+        for line in findings(box, box.path / "mail"):
+            if line["type"] == "finding":
+                refs[line["ticket"]] = line
+        tap.equal(len(refs), 2, "two tickets stay two")
+        tap.equal(len({line["ticket"] for line in findings(box, box.path / "mail") if line["type"] == "finding"}), 2, "also when they are seen again")
+
+
+for test in (test_text, test_parts, test_types, test_threads):
+    test()
+sys.exit(tap.done())
