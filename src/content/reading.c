@@ -208,6 +208,17 @@ ds_reading_new (DsTree *tree, DsPart *leaf)
 }
 
 void
+ds_reading_drop_bytes (DsReading *reading)
+{
+  gboolean shared = FALSE;
+  for (guint i = 0; i < reading->texts->len; i++)
+    shared |= ((const DsText *) g_ptr_array_index (reading->texts, i))->owned == NULL;
+  g_clear_pointer (&reading->transfer, ds_transfer_free);
+  if (!shared)
+    g_clear_pointer (&reading->decoded, ds_decoded_free);
+}
+
+void
 ds_reading_free (DsReading *reading)
 {
   if (reading == NULL)

@@ -21,6 +21,10 @@ DsReading *ds_reading_new (DsTree *tree, DsPart *leaf);
 void ds_reading_free (DsReading *reading);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsReading, ds_reading_free)
 
+/* Frees what only edits need, once the texts are made: a large part is then there once or twice instead of four times.
+ * ds_reading_edits must not be called afterwards. */
+void ds_reading_drop_bytes (DsReading *reading);
+
 /* Where a text of this leaf stands, in the words of --where: "body", "attachment", "filename", "subject", "headers",
  * "metadata". */
 const char *ds_text_where (const DsPart *leaf, const DsText *text);

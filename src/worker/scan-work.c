@@ -28,14 +28,22 @@ typedef struct
   guint quotes;
 } Scan;
 
-/* A header's name is the sender's to choose: one with digits or of unusual length could carry a value. */
+/* Header fields that are named in findings.  Any other name is the sender's to choose, and could say something. */
+static const char *const known_fields[] = {
+  "apparently-to", "authentication-results", "bcc", "cc", "comments", "content-description", "content-disposition", "content-location",
+  "content-type", "delivered-to", "disposition-notification-to", "envelope-to", "errors-to", "from", "keywords", "list-id",
+  "list-unsubscribe", "mail-followup-to", "organization", "received", "received-spf", "reply-to", "resent-cc", "resent-from",
+  "resent-sender", "resent-to", "return-path", "return-receipt-to", "sender", "subject", "thread-topic", "to", "user-agent",
+  "x-envelope-from", "x-envelope-to", "x-forwarded-to", "x-mailer", "x-original-to", "x-originating-ip", "x-sender", NULL,
+};
+
 static char *
 safe_label (const DsText *text)
 {
   if (text->kind != DS_TEXT_HEADER || text->name == NULL)
     return ds_text_label (text);
-  gsize length = strspn (text->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-");
-  return text->name[length] == '\0' && length <= 40 ? ds_text_label (text) : g_strdup ("header:other");
+  g_autofree char *lower = g_ascii_strdown (text->name, -1);
+  return g_strv_contains (known_fields, lower) ? ds_text_label (text) : g_strdup ("header:other");
 }
 
 /* A file's type is the help desk's word, and may be the sender's. */
@@ -188,6 +196,7 @@ static void
 scan_leaf (Scan *scan, DsPart *leaf)
 {
   g_autoptr (DsReading) reading = ds_reading_new (scan->tree, leaf);
+  ds_reading_drop_bytes (reading);
   for (guint i = 0; i < reading->texts->len; i++)
     {
       const DsText *text = g_ptr_array_index (reading->texts, i);
@@ -200,6 +209,23 @@ scan_leaf (Scan *scan, DsPart *leaf)
       if (scan->flags & DS_SCAN_VALUES && scan->set != NULL)
         scan_values (scan, reading, i, folded);
     }
+}
+
+/* A ticket's number stands in ledger and references.  What the pattern took for one may be a card number that somebody wrote
+ * into a subject: such a ticket is named by its keyed digest.  Takes number over. */
+static char *
+ticket_name (const Scan *scan, char *number)
+{
+  if (number == NULL)
+    return NULL;
+  g_autofree char *taken = number;
+  g_autoptr (DsFolded) folded = ds_fold (taken, strlen (taken), FALSE, FALSE);
+  g_autoptr (GPtrArray) matches = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_match_free);
+  DsMatcherLimits struck = ds_matcher_run (scan->setup->matcher, folded, G_MAXUINT, matches);
+  if (struck == 0 && matches->len == 0)
+    return g_steal_pointer (&taken);
+  g_autofree char *digest = ds_site_key_digest (scan->setup->key, "ticket", taken, strlen (taken), 12);
+  return g_strconcat ("n", digest, NULL);
 }
 
 /* The thread's identifiers leave the worker as keyed digests only. */
@@ -219,7 +245,7 @@ read_thread (Scan *scan)
   g_ptr_array_add (references, NULL);
   scan->reply->references = (char **) g_ptr_array_free (references, FALSE);
   if (scan->setup->ticket_pattern != NULL && fields->subject != NULL)
-    scan->reply->ticket = ds_ticket_pattern_find (scan->setup->ticket_pattern, fields->subject);
+    scan->reply->ticket = ticket_name (scan, ds_ticket_pattern_find (scan->setup->ticket_pattern, fields->subject));
 }
 
 static gboolean
