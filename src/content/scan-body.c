@@ -29,10 +29,12 @@ decodes_to_content (const char *raw, gsize size)
 static gboolean
 begins_with_field (const char *data, gsize size)
 {
-  gsize at = 0;
-  while (at < size && at < 78 && data[at] > ' ' && data[at] < 127 && data[at] != ':')
+  /* Programs that save a message may leave the line of their folder before it. */
+  const char *line = size > 5 && memcmp (data, "From ", 5) == 0 ? memchr (data, '\n', size) : NULL;
+  gsize at = line != NULL ? (gsize) (line - data) + 1 : 0, name = at;
+  while (at < size && at - name < 78 && data[at] > ' ' && data[at] < 127 && data[at] != ':')
     at++;
-  return at > 0 && at < size && data[at] == ':' && memchr (data, '\n', size) != NULL;
+  return at > name && at < size && data[at] == ':' && memchr (data, '\n', size) != NULL;
 }
 
 gboolean

@@ -311,8 +311,12 @@ ds_value_set_find (const DsValueSet *set, const DsFolded *folded, GArray *hits)
   for (guint i = 0; i < hits->len; i++)
     {
       const DsValueHit *hit = &g_array_index (hits, DsValueHit, i);
-      if (kept > 0 && hit->start < g_array_index (hits, DsValueHit, kept - 1).end)
-        continue;
+      DsValueHit *last = kept > 0 ? &g_array_index (hits, DsValueHit, kept - 1) : NULL;
+      if (last != NULL && hit->start < last->end)
+        {
+          last->end = MAX (last->end, hit->end); /* two values that overlap go together: no residue of either */
+          continue;
+        }
       g_array_index (hits, DsValueHit, kept++) = *hit;
     }
   g_array_set_size (hits, kept);

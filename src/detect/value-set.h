@@ -29,7 +29,8 @@ gboolean ds_value_set_add (DsValueSet *set, const char *value, gboolean literal)
 void ds_value_set_build (DsValueSet *set);
 guint ds_value_set_size (const DsValueSet *set);
 
-/* Appends DsValueHit to hits: whole tokens only, the longest where several end at one place, ascending, not overlapping. */
+/* Appends DsValueHit to hits: whole tokens only, the longest where several end at one place, ascending, not overlapping:
+ * hits that overlap are one, under the first one's number. */
 void ds_value_set_find (const DsValueSet *set, const DsFolded *folded, GArray *hits);
 
 G_END_DECLS

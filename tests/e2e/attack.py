@@ -17,7 +17,7 @@ FOUND = [
     (f"card {SPACED}\n12 rue de la Paix", SPACED), (f"card {SPACED} 5 items", SPACED), ("4111-1111-1111-1111 737 Visa", "4111-1111-1111-1111"),
     (f"12 {SPACED} 34", SPACED), ("amex 3782 822463 10005 12", "3782 822463 10005"), ("amex 3782 8224 6310 005", "3782 8224 6310 005"),
     ("Karte 4222222222222 99", "4222222222222"),
-    (f"17,{PAN},2024", PAN), (f"a,{PAN},2024", PAN), (f"{PAN}/12/27", PAN), (f"{PAN}-123", PAN), (f"x;17;{PAN};1", PAN),
+    (f"17,{PAN},2024", PAN), (f"a,{PAN},2024", PAN), (f"{PAN}/12/27", PAN), (f"{PAN}-123", PAN), (f"x;17;{PAN};1", PAN), (f"{PAN},x", PAN),
     ("4111 - 1111 - 1111 - 1111", None), ("4111/1111/1111/1111", None), ("4111_1111_1111_1111", None), ("4111 . 1111 . 1111 . 1111", None),
     ("4111·1111·1111·1111", None), ("4111 • 1111 • 1111 • 1111", None),
     (f"VISA{PAN} x", PAN), (f"{PAN}EUR", PAN), (f"IBAN{IBAN}", IBAN), (f"17,{IBAN},2024", IBAN),
@@ -42,6 +42,10 @@ def plain(text):
 
 
 def test_text():
+    with Sandbox() as box:
+        maildir(box.path / "mail", [plain(f"{PAN},{PAN}")])
+        redact(box)
+        tap.ok(all(b"[credit-card removed],[credit-card removed]" in data for data in contents(box.path / "mail").values()), "two cards in one line")
     with Sandbox() as box:
         texts = [text for text, _ in FOUND] + NOT_FOUND
         maildir(box.path / "mail", [plain(text) for text in texts])
@@ -94,6 +98,8 @@ PARTS = [
     ("JSON under another type", attachment("application/x-msdownload", "a.json", '{"card": "4111\\u00201111\\u00201111\\u00201111"}')),
     ("a message as a file", attachment("application/octet-stream", "mail.eml", INNER)),
     ("a message as a file, encoded", attachment("application/octet-stream", "mail.eml", coded(INNER), "\nContent-Transfer-Encoding: base64")),
+    ("a message as a file, with the line of a folder", attachment("application/octet-stream", "mail.eml", "From x@y Mon Jan  1 00:00:00 2024\n" + INNER)),
+    ("a message as a file, called text", attachment("text/plain", "mail.eml", INNER)),
     ("a page with its parts", attachment("application/x-mimearchive", "page.mht", INNER)),
     ("an encoding behind a comment", entity("Content-Type: text/plain\nContent-Transfer-Encoding: (x) base64", coded("Karte " + PAN))),
     ("a forged tombstone with a file in it", entity(f"Content-Type: text/plain\n{FORGED}", "x\n" + uuencoded("Karte " + PAN))),
