@@ -140,21 +140,9 @@ ds_atomic_file_free (DsAtomicFile *file)
   g_free (file);
 }
 
-static gboolean
-write_whole (const char *path, mode_t mode, gconstpointer bytes, gsize size, gboolean replace, GError **error)
-{
-  g_autoptr (DsAtomicFile) file = ds_atomic_file_open (path, mode, error);
-  return file != NULL && ds_atomic_file_write (file, bytes, size, error) && finish (file, replace, error);
-}
-
-gboolean
-ds_atomic_file_replace (const char *path, mode_t mode, gconstpointer bytes, gsize size, GError **error)
-{
-  return write_whole (path, mode, bytes, size, TRUE, error);
-}
-
 gboolean
 ds_atomic_file_create (const char *path, mode_t mode, gconstpointer bytes, gsize size, GError **error)
 {
-  return write_whole (path, mode, bytes, size, FALSE, error);
+  g_autoptr (DsAtomicFile) file = ds_atomic_file_open (path, mode, error);
+  return file != NULL && ds_atomic_file_write (file, bytes, size, error) && finish (file, FALSE, error);
 }

@@ -8,9 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Writes the file; missing folders are made with mode 0700.  An existing file is replaced. */
-gboolean ds_atomic_file_replace (const char *path, mode_t mode, gconstpointer bytes, gsize size, GError **error);
-/* The same, but an existing file is left alone and TRUE returned (another process was first). */
+/* Writes the file; missing folders are made with mode 0700.  An existing file is left alone and TRUE returned (another
+ * process was first). */
 gboolean ds_atomic_file_create (const char *path, mode_t mode, gconstpointer bytes, gsize size, GError **error);
 
 /* A file written piece by piece: open, write any number of times, commit.  Freed without commit, nothing stays. */

@@ -72,6 +72,12 @@ write_outcome (DsOutput *output, const DsSession *session, const DsChangeTotals 
   write_row (writer, totals);
   g_autofree char *text = sentence (totals);
   ds_writer_note (writer, text);
+  if (session->options->verbose)
+    {
+      g_autofree char *run = g_strdup_printf ("Run %s; bytes of the changed messages: %" G_GUINT64_FORMAT " before, %" G_GUINT64_FORMAT " after.",
+                                              session->run, totals->bytes_before, totals->bytes_after);
+      ds_writer_note (writer, run);
+    }
   if (totals->signatures_broken > 0)
     ds_writer_note (writer, "A signed message was changed: its signature no longer holds.");
   if (totals->residual_links > 0)

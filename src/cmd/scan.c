@@ -131,6 +131,12 @@ write_notes (const View *view, const DsScanTotals *totals)
                            (double) totals->findings * factor);
       ds_writer_note (view->writer, estimate);
     }
+  if (view->session->options->verbose)
+    {
+      g_autofree char *run = g_strdup_printf ("Run %s with %u packs; texts: %" G_GUINT64_FORMAT ", bytes of text: %" G_GUINT64_FORMAT ".",
+                                              view->session->run, view->session->packs->len, totals->texts, totals->text_bytes);
+      ds_writer_note (view->writer, run);
+    }
   ds_writer_note (view->writer, "Not searched for: names and postal addresses without context, diagnoses and other special "
                                 "categories, text in images, and numbers of countries without a pack.");
 }

@@ -241,12 +241,6 @@ ds_tree_add_problem (DsTree *tree, const DsPart *part, const char *reason)
   g_array_append_val (tree->problems, problem);
 }
 
-guint
-ds_tree_n_entities (const DsTree *tree)
-{
-  return tree->n_entities;
-}
-
 DsPart *
 ds_part_entity (DsPart *part)
 {

@@ -135,7 +135,6 @@ GPtrArray *ds_tree_leaves (DsTree *tree);
 /* GArray of DsProblem, borrowed. */
 GArray *ds_tree_problems (DsTree *tree);
 void ds_tree_add_problem (DsTree *tree, const DsPart *part, const char *reason);
-guint ds_tree_n_entities (const DsTree *tree);
 
 /* The entity of a number; a body's number finds the entity that holds it.  NULL if there is none. */
 DsPart *ds_tree_find (DsTree *tree, const char *number);

@@ -129,12 +129,6 @@ ds_matcher_free (DsMatcher *matcher)
   g_free (matcher);
 }
 
-GPtrArray *
-ds_matcher_packs (const DsMatcher *matcher)
-{
-  return matcher->packs;
-}
-
 const DsRule *
 ds_matcher_rule (const DsMatcher *matcher, const char *id)
 {

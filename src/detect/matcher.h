@@ -19,7 +19,6 @@ DsMatcher *ds_matcher_new (GPtrArray *packs, const DsOwn *own, GError **error);
 void ds_matcher_free (DsMatcher *matcher);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsMatcher, ds_matcher_free)
 
-GPtrArray *ds_matcher_packs (const DsMatcher *matcher);
 /* The rule of that id, or NULL. */
 const DsRule *ds_matcher_rule (const DsMatcher *matcher, const char *id);
 

@@ -241,12 +241,6 @@ ds_value_set_build (DsValueSet *set)
   automaton_build (&set->literal);
 }
 
-guint
-ds_value_set_size (const DsValueSet *set)
-{
-  return set->size;
-}
-
 /* Letters and digits of ASCII and anything beyond it make words; a hit must not be part of a longer word. */
 static gboolean
 is_word_before (const char *bytes, gsize at)

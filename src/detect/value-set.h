@@ -27,7 +27,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsValueSet, ds_value_set_free)
 gboolean ds_value_set_add (DsValueSet *set, const char *value, gboolean literal);
 /* After the last add, before the first find. */
 void ds_value_set_build (DsValueSet *set);
-guint ds_value_set_size (const DsValueSet *set);
 
 /* Appends DsValueHit to hits: whole tokens only, the longest where several end at one place, ascending, not overlapping:
  * hits that overlap are one, under the first one's number. */
