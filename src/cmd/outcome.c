@@ -19,11 +19,12 @@ sentence (const DsChangeTotals *totals)
   add_left (where, totals->left_metadata, "metadata (setting)");
   add_left (where, totals->left_elsewhere, "other places");
   GString *text = g_string_new (NULL);
-  g_string_append_printf (text, "%u value%s, %u place%s: %u removed, %u left%s%s%s.", totals->values, totals->values == 1 ? "" : "s",
+  if (totals->edits + left > 0 || totals->shreds == 0)
+    g_string_append_printf (text, "%u value%s, %u place%s: %u removed, %u left%s%s%s.", totals->values, totals->values == 1 ? "" : "s",
                           totals->edits + left, totals->edits + left == 1 ? "" : "s", totals->edits, left, left > 0 ? " (" : "",
                           where->str, left > 0 ? ")" : "");
   if (totals->shreds > 0)
-    g_string_append_printf (text, " %u attachment%s shredded.", totals->shreds, totals->shreds == 1 ? "" : "s");
+    g_string_append_printf (text, "%s%u attachment%s shredded.", text->len > 0 ? " " : "", totals->shreds, totals->shreds == 1 ? "" : "s");
   return g_string_free (text, FALSE);
 }
 

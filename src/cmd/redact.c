@@ -27,6 +27,17 @@ options_clear (Options *options)
   g_free (options->values_file);
 }
 
+/* What is to go is said, where more than one ticket is concerned: a forgotten --kind is no wish to remove everything. */
+static gboolean
+check_kinds (const DsTarget *target, const DsSelection *selection, const Options *options, GError **error)
+{
+  gboolean said = selection->kinds != 0 || selection->rules != NULL || options->values_file != NULL;
+  if (said || target->references != NULL || selection->tickets != NULL)
+    return TRUE;
+  ds_command_usage (error, &ds_command_redact, "what is to be removed from all of it? name --kind or --rule, or give --values-file -");
+  return FALSE;
+}
+
 /* A whole configured store is changed by plan and apply only: there a person reads before it happens. */
 static gboolean
 check_reach (const DsTarget *target, const DsSelection *selection, GError **error)
@@ -61,7 +72,8 @@ perform (const DsGlobalOptions *globals, char **words, Options *options, GError 
 {
   g_autoptr (DsSelection) selection = ds_select_selection (&options->select, error);
   g_autoptr (DsTarget) target = selection != NULL ? ds_select_target (globals, &options->select, words, error) : NULL;
-  if (target == NULL || !check_reach (target, selection, error))
+  if (target == NULL || !check_reach (target, selection, error)
+      || !check_kinds (target, selection, options, error))
     return -1;
   if (options->values_file != NULL && !g_str_equal (options->values_file, "-"))
     {

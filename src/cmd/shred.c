@@ -40,8 +40,14 @@ shred (DsSession *session, const DsTarget *target, const Options *options, DsCha
                     .parts = parts };
   if (tickets == NULL || !ds_perform (session, tickets, &order, &warrant, totals, error))
     return FALSE;
-  if (totals->shreds == 0 && totals->failed + totals->changed_by_another == 0)
-    g_ptr_array_add (totals->problems, g_strdup ("nothing to shred: no such part, or it is a tombstone already"));
+  guint missing = target->references->len - MIN (target->references->len, totals->shreds + totals->tombstones);
+  if (totals->tombstones > 0)
+    g_ptr_array_add (totals->problems, g_strdup_printf ("tombstones already: %u", totals->tombstones));
+  if (missing > 0 && totals->failed + totals->changed_by_another == 0)
+    {
+      totals->failed += missing;
+      g_ptr_array_add (totals->problems, g_strdup_printf ("no such attachment: %u (a message's own text is redacted, not shredded)", missing));
+    }
   return TRUE;
 }
 

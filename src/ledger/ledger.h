@@ -111,7 +111,7 @@ typedef struct
 typedef gboolean (*DsEntryVisit) (const DsEntry *entry, gpointer data, GError **error);
 gboolean ds_ledger_each (DsLedger *ledger, const DsEntryFilter *filter, DsEntryVisit visit, gpointer data, GError **error);
 
-/* Intents of no finished action: their action id has no entry of another state.  One action may have several.  In
+/* Intents of no finished action: no later entry of their action id has another state.  One action may have several.  In
  * order; store may be NULL (all).  GPtrArray of DsEntry, with a free function. */
 GPtrArray *ds_ledger_open_intents (DsLedger *ledger, const char *store, GError **error);
 

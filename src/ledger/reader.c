@@ -59,7 +59,8 @@ ds_ledger_open_intents (DsLedger *ledger, const char *store, GError **error)
   g_autofree char *columns = ds_entry_columns ();
   g_autofree char *sql = g_strdup_printf (
     "SELECT %s FROM entries WHERE state = 'intent' AND (?1 IS NULL OR store = ?1) AND NOT EXISTS"
-    " (SELECT 1 FROM entries AS later WHERE later.action_id = entries.action_id AND later.state <> 'intent')"
+    " (SELECT 1 FROM entries AS later WHERE later.action_id = entries.action_id AND later.sequence > entries.sequence"
+    " AND later.state <> 'intent')"
     " ORDER BY sequence",
     columns);
   g_autoptr (sqlite3_stmt) statement = ds_database_query (ledger->database, error, sql, "s", store);

@@ -461,6 +461,7 @@ change_examined (DsChanger *changer, DsExaminedTicket *ticket, const DsOrder *or
   totals->left_metadata += ticket->left_metadata;
   totals->left_elsewhere += ticket->left_elsewhere;
   totals->not_looked_at += ticket->not_looked_at;
+  totals->tombstones += ticket->tombstones;
   totals->left_elsewhere += ticket->unrewritable;
   totals->failed += ticket->unrewritable;
   if (ticket->unrewritable > 0)

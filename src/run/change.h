@@ -14,6 +14,7 @@ typedef struct
   guint values;
   guint64 bytes_before, bytes_after;
   guint left_headers, left_metadata, left_elsewhere;
+  guint tombstones; /* parts named to be shredded that are tombstones already */
   guint failed, changed_by_another, refused, not_looked_at, residual_links;
   guint signatures_broken;
   GPtrArray *problems;         /* of char *: "REF: why", for people */

@@ -205,6 +205,8 @@ choose_parts (Examination *e, DsExaminedBlob *blob, const DsCircumstances *m, co
       const DsPolicy *policy = NULL;
       if (ds_order_shreds_part (e->order, m, part, &policy))
         ds_examined_blob_shred (blob, part)->policy = policy;
+      else if (part->tombstone && ds_order_names_part (e->order, m, part))
+        e->ticket->tombstones++;
     }
   /* What is in a part that goes, for the record; edits inside it are not needed. */
   for (guint i = 0; blob->shreds->len > 0 && i < reply->findings->len; i++)

@@ -52,6 +52,7 @@ typedef struct
   guint left_headers; /* copies left, by the reason why */
   guint left_metadata, left_elsewhere;
   guint not_looked_at; /* blobs and parts that could not be read */
+  guint tombstones;    /* parts that were named to be shredded, and are tombstones already */
   guint unrewritable;  /* findings that the order wants changed, in bytes that cannot be */
   gboolean has_work;
 } DsExaminedTicket;

@@ -144,8 +144,13 @@ ds_order_shreds_part (const DsOrder *order, const DsCircumstances *m, const DsPa
       *policy_r = line != NULL ? line->policy : NULL;
       return line != NULL;
     }
-  return order->kind == DS_ORDER_COMMAND && order->what == DS_DO_SHRED && order->parts != NULL
-         && has_part (order, m->message, part->number) && ds_order_may_shred (part);
+  return order->what == DS_DO_SHRED && ds_order_names_part (order, m, part) && ds_order_may_shred (part);
+}
+
+gboolean
+ds_order_names_part (const DsOrder *order, const DsCircumstances *m, const DsPartInfo *part)
+{
+  return order->kind == DS_ORDER_COMMAND && order->parts != NULL && has_part (order, m->message, part->number);
 }
 
 gboolean

@@ -80,6 +80,8 @@ typedef struct
 DsDecision ds_order_decide (const DsOrder *order, const DsCircumstances *message, const DsFinding *finding, const DsPartInfo *part);
 /* TRUE if the part is to be shredded by its own name (REF, or a plan's line). */
 gboolean ds_order_shreds_part (const DsOrder *order, const DsCircumstances *message, const DsPartInfo *part, const DsPolicy **policy_r);
+/* TRUE if the order names that very part by a reference. */
+gboolean ds_order_names_part (const DsOrder *order, const DsCircumstances *message, const DsPartInfo *part);
 /* TRUE if copies of removed values are to be removed at that place too. */
 gboolean ds_order_reaches (const DsOrder *order, const DsCircumstances *message, const DsFinding *copy);
 /* The places in which nothing of a removed value may be left. */

@@ -32,7 +32,10 @@ ds_selection_add_kind (DsSelection *selection, const char *name, GError **error)
   DsKind kind;
   if (!ds_kind_from_name (name, &kind))
     {
-      g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "there is no kind \"%s\"; `deskshred rules list` shows them", name);
+      g_autoptr (GString) known = g_string_new (NULL);
+      for (guint i = 0; i < DS_N_KINDS; i++)
+        g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", ds_kind_name ((DsKind) i));
+      g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "there is no kind \"%s\" (--kind takes one; again for another); there are %s", name, known->str);
       return FALSE;
     }
   selection->kinds |= G_GUINT64_CONSTANT (1) << kind;

@@ -110,7 +110,7 @@ def test_references():
         box.refused("a reference of an unknown store", 2, '"nowhere"', "shred", "nowhere:1/2/3", "--reason", "verified")
         box.refused("a reference to no ticket", 2, "no such ticket", "redact", f"{store}:t0000", *REDACT)
         box.refused("a reference to no message", 2, "message", "redact", f"{store}:{ticket}/0000000000000000", *REDACT)
-        box.refused("a reference to no part: nothing to do, and it says so", 0, "no such part", "shred", f"{store}:{ticket}/{message}/7", "--reason", "verified")
+        box.refused("a reference to no part: it says so", 1, "no such attachment", "shred", f"{store}:{ticket}/{message}/7", "--reason", "verified")
         box.refused("references of two stores", 2, "one store", "redact", ref, f"other:{rest}", *REDACT)
         box.refused("a reference that is malformed", 2, "reference", "redact", f"{store}:{ticket}/%zz", *REDACT)
         folder = box.path / "a:1"

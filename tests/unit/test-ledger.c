@@ -500,13 +500,16 @@ test_open_intents (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   gint64 again = append (ledger, DS_STATE_INTENT, "again", "rt");
   append (ledger, DS_STATE_SCAN, NULL, "rt");
   gint64 elsewhere = append (ledger, DS_STATE_INTENT, "elsewhere", "mail");
+  gint64 first = append (ledger, DS_STATE_INTENT, "several", "rt"), second = append (ledger, DS_STATE_INTENT, "several", "rt");
 
   g_autoptr (GPtrArray) all = ds_ledger_open_intents (ledger, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (all->len, ==, 3);
+  g_assert_cmpuint (all->len, ==, 5);
   g_assert_cmpint (((DsEntry *) all->pdata[0])->sequence, ==, crashed);
   g_assert_cmpint (((DsEntry *) all->pdata[1])->sequence, ==, again);
   g_assert_cmpint (((DsEntry *) all->pdata[2])->sequence, ==, elsewhere);
+  g_assert_cmpint (((DsEntry *) all->pdata[3])->sequence, ==, first);
+  g_assert_cmpint (((DsEntry *) all->pdata[4])->sequence, ==, second);
   g_autoptr (GPtrArray) mail = ds_ledger_open_intents (ledger, "mail", &error);
   g_assert_cmpuint (mail->len, ==, 1);
   g_assert_cmpstr (((DsEntry *) mail->pdata[0])->action_id, ==, "elsewhere");
