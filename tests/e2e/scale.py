@@ -106,9 +106,9 @@ def redact_mbox(messages):
 
 
 def test_mbox():
-    small, large = redact_mbox(200), redact_mbox(800)
+    small, large = redact_mbox(100), redact_mbox(400)
     tap.ok(large / small < SLOWER, "four times the messages of an mbox cost about four times as much", f"{large / small:.1f} times")
-    print(f"# an mbox of 800 costs {large / small:.1f} times one of 200")
+    print(f"# an mbox of 400 costs {large / small:.1f} times one of 100")
 
 
 if __name__ == "__main__":
