@@ -23,6 +23,7 @@ static const char version_1[] =
   " UNIQUE (store, message));"
   "CREATE TABLE finding (scanned INTEGER NOT NULL, n INTEGER NOT NULL, part TEXT, text TEXT, place TEXT, rule TEXT,"
   " kind TEXT, masked TEXT, fingerprint TEXT, score INTEGER NOT NULL, PRIMARY KEY (scanned, n)) WITHOUT ROWID;"
+  "CREATE INDEX finding_value ON finding (scanned, fingerprint);"
   "CREATE TABLE blind (scanned INTEGER NOT NULL, part TEXT NOT NULL, reason TEXT NOT NULL,"
   " PRIMARY KEY (scanned, part, reason)) WITHOUT ROWID;"
 
