@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pwd
+import shutil
 import subprocess
 import sys
 import time
@@ -64,13 +65,18 @@ def configuration(box, text, name="desk.conf"):
 
 
 def as_nobody(box, *args):
-    """deskshred as a user without rights."""
+    """deskshred as a user without rights: program and packs from a copy, since a build may stand where nobody can look."""
     user = pwd.getpwnam("nobody")
     home = box.path / "nobody"
-    home.mkdir(exist_ok=True)
-    os.chown(home, user.pw_uid, user.pw_gid)
-    env = dict(box.env, XDG_STATE_HOME=str(home))
-    return subprocess.run([DESKSHRED, *map(str, args)], cwd="/", env=env, capture_output=True, text=True, user=user.pw_uid, group=user.pw_gid,
+    if not home.exists():
+        home.mkdir()
+        os.chown(home, user.pw_uid, user.pw_gid)
+        shutil.copy(DESKSHRED, home / "program")
+        shutil.copytree(os.environ["DESKSHRED_RULES"], home / "rules")
+        for folder in (home / "rules", *(home / "rules").iterdir()):
+            os.chmod(folder, 0o755)
+    env = dict(box.env, XDG_STATE_HOME=str(home), DESKSHRED_RULES=str(home / "rules"))
+    return subprocess.run([home / "program", *map(str, args)], cwd="/", env=env, capture_output=True, text=True, user=user.pw_uid, group=user.pw_gid,
                           extra_groups=[])
 
 
