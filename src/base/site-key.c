@@ -95,7 +95,7 @@ ds_site_key_load (const char *path, gboolean create, GError **error)
     {
       int high = g_ascii_xdigit_value (text[2 * i]), low = g_ascii_xdigit_value (text[2 * i + 1]);
       good = high >= 0 && low >= 0;
-      bytes[i] = (guint8) (high << 4 | low);
+      bytes[i] = good ? (guint8) (high << 4 | low) : 0;
     }
   explicit_bzero (text, length);
   if (good)
