@@ -12,7 +12,7 @@ import time
 sys.path.insert(0, os.path.dirname(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../bench"))
 import measure  # noqa: E402
-from harness import CARD, DESKSHRED, Sandbox, Tap, mail, maildir  # noqa: E402
+from harness import CARD, DESKSHRED, Sandbox, Tap, mail, maildir, skip_if_sanitized  # noqa: E402
 
 ORDINARY = 50
 SECONDS = 5            # of processor time, since a test machine has other things to do
@@ -192,6 +192,7 @@ def test_parent_killed():
 
 
 if __name__ == "__main__":
+    skip_if_sanitized()
     for test in (test_hostile, test_door, test_killed, test_all_killed, test_parent_killed):
         test()
     sys.exit(tap.done())

@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../bench"))
 import json  # noqa: E402
 import measure  # noqa: E402
-from harness import DESKSHRED, Sandbox, Tap, mail, maildir  # noqa: E402
+from harness import DESKSHRED, Sandbox, Tap, mail, maildir, skip_if_sanitized  # noqa: E402
 
 SCALE_MB = int(os.environ.get("SCALE_MB", "60"))
 GENERATOR = pathlib.Path(__file__).parent / "../bench/generate-corpus.py"
@@ -113,6 +113,7 @@ def test_mbox():
 
 
 if __name__ == "__main__":
+    skip_if_sanitized()
     for test in (test_memory, test_many_values, test_given_values, test_mbox):
         test()
     sys.exit(tap.done())
