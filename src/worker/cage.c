@@ -87,6 +87,14 @@ static const int denied[] = {
   SCMP_SYS (fstat), SCMP_SYS (readlink), SCMP_SYS (readlinkat), SCMP_SYS (ioctl), SCMP_SYS (fcntl), SCMP_SYS (uname),
 };
 
+/* Allows a call if its first argument is that value. */
+static int
+allow_first (scmp_filter_ctx filter, int call, guint64 value)
+{
+  const struct scmp_arg_cmp first = { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = value };
+  return seccomp_rule_add_array (filter, SCMP_ACT_ALLOW, call, 1, &first);
+}
+
 static int
 add_rules (scmp_filter_ctx filter)
 {
@@ -97,9 +105,9 @@ add_rules (scmp_filter_ctx filter)
     code = seccomp_rule_add (filter, SCMP_ACT_ERRNO (EACCES), denied[i], 0);
   /* To abort is to kill oneself; the limits of others, and their lives, are not a worker's. */
   if (code == 0)
-    code = seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (tgkill), 1, SCMP_A0 (SCMP_CMP_EQ, (scmp_datum_t) getpid ()));
+    code = allow_first (filter, SCMP_SYS (tgkill), (scmp_datum_t) getpid ());
   if (code == 0)
-    code = seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (prlimit64), 1, SCMP_A0 (SCMP_CMP_EQ, 0));
+    code = allow_first (filter, SCMP_SYS (prlimit64), 0);
   return code;
 }
 
