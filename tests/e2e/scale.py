@@ -15,8 +15,10 @@ from harness import DESKSHRED, Sandbox, Tap, mail, maildir, skip_if_sanitized  #
 
 SCALE_MB = int(os.environ.get("SCALE_MB", "60"))
 GENERATOR = pathlib.Path(__file__).parent / "../bench/generate-corpus.py"
-# How much dearer four times as much may be: quadratic cost is sixteen times; the caches of a busy machine take their share.
-SLOWER = 8
+SLOWER = 6     # how much dearer four times as much may be
+# A hundred thousand values in one file cost 5.4 to 6.4 times what a quarter of them do: more than linear, and not yet mended.
+# This bound only tells it from quadratic cost, which is sixteen times.
+SLOWER_VALUES = 8
 tap = Tap()
 
 
@@ -73,7 +75,7 @@ def redact_table(count):
 
 def test_many_values():
     small, large = redact_table(25000), redact_table(100000)
-    tap.ok(large / small < SLOWER, "four times the values cost about four times as much", f"{large / small:.1f} times")
+    tap.ok(large / small < SLOWER_VALUES, "four times the values cost about four times as much", f"{large / small:.1f} times")
     print(f"# 100000 values cost {large / small:.1f} times what 25000 do")
 
 
@@ -107,9 +109,9 @@ def redact_mbox(messages):
 
 
 def test_mbox():
-    small, large = redact_mbox(100), redact_mbox(400)
+    small, large = redact_mbox(200), redact_mbox(800)
     tap.ok(large / small < SLOWER, "four times the messages of an mbox cost about four times as much", f"{large / small:.1f} times")
-    print(f"# an mbox of 400 costs {large / small:.1f} times one of 100")
+    print(f"# an mbox of 800 costs {large / small:.1f} times one of 200")
 
 
 if __name__ == "__main__":
