@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OLDEST_BIRTH 1900
-
 /* The first letters that tell a month in English, German, French, Spanish, Italian and Dutch.  Accented letters end a
  * prefix ("f" + "évrier"), and longer prefixes stand before shorter ones. */
 static const struct
@@ -71,20 +69,13 @@ split_date (const char *match, gsize size, DateParts *parts)
   return TRUE;
 }
 
-static int
-current_year (void)
-{
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  return g_date_time_get_year (now);
-}
-
 /* A birth year: written with two digits it may be of this or the last century. */
 static gboolean
 possible_birth (int year, guint year_digits, int month, int day)
 {
   if (year_digits == 2)
-    return ds_calendar_day (1900 + year, month, day) || ds_calendar_day (2000 + year, month, day);
-  return year_digits == 4 && year >= OLDEST_BIRTH && year <= current_year () && ds_calendar_day (year, month, day);
+    return ds_calendar_birthday_alive (1900 + year, month, day) || ds_calendar_birthday_alive (2000 + year, month, day);
+  return year_digits == 4 && ds_calendar_birthday_alive (year, month, day);
 }
 
 gboolean

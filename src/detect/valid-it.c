@@ -58,9 +58,7 @@ ds_valid_it_codice_fiscale (const char *match, gsize size)
     return FALSE;
   int year = (int) ds_digits_number (s.c + 6, 2);
   int day = (int) ds_digits_number (s.c + 9, 2) % 40; /* women have 40 added */
-  return ds_digits_number (s.c + 9, 2) < 72
-         && (ds_calendar_day (1900 + year, (int) (month - months) + 1, day)
-             || ds_calendar_day (2000 + year, (int) (month - months) + 1, day));
+  return ds_digits_number (s.c + 9, 2) < 72 && ds_calendar_day_short (year, (int) (month - months) + 1, day);
 }
 
 /* Partita IVA: Luhn; digits eight to ten are the province's office (001-100, 120, 121, 888, 999). */

@@ -40,7 +40,7 @@ ds_valid_uk_driver (const char *match, gsize size)
   int day = (int) ds_digits_number (s.c + 8, 2);
   int year = (s.c[5] - '0') * 10 + (s.c[10] - '0');
   gboolean month_ok = ds_digits_number (s.c + 6, 2) < 63;
-  return month_ok && (ds_calendar_day (1900 + year, month, day) || ds_calendar_day (2000 + year, month, day))
+  return month_ok && ds_calendar_day_short (year, month, day)
          && (g_ascii_isalpha (s.c[11]) || s.c[11] == '9') && (g_ascii_isalpha (s.c[12]) || s.c[12] == '9')
          && g_ascii_isalpha (s.c[14]) && g_ascii_isalpha (s.c[15]);
 }

@@ -73,5 +73,104 @@ gboolean ds_valid_us_ein (const char *match, gsize size);
 gboolean ds_valid_us_npi (const char *match, gsize size);
 gboolean ds_valid_us_dea (const char *match, gsize size);
 gboolean ds_valid_us_mbi (const char *match, gsize size);
+/* valid-dk.c */
+gboolean ds_valid_dk_cpr (const char *match, gsize size);
+gboolean ds_valid_dk_cpr_date (const char *match, gsize size);
+/* valid-se.c */
+gboolean ds_valid_se_personnummer (const char *match, gsize size);
+/* valid-no.c */
+gboolean ds_valid_no_fodselsnummer (const char *match, gsize size);
+/* valid-fi.c */
+gboolean ds_valid_fi_henkilotunnus (const char *match, gsize size);
+/* valid-is.c */
+gboolean ds_valid_is_kennitala (const char *match, gsize size);
+/* valid-baltic.c */
+gboolean ds_valid_ee_isikukood (const char *match, gsize size);
+gboolean ds_valid_lt_asmens_kodas (const char *match, gsize size);
+gboolean ds_valid_lt_vat (const char *match, gsize size);
+/* valid-lv.c */
+gboolean ds_valid_lv_personas_kods (const char *match, gsize size);
+/* valid-at.c */
+gboolean ds_valid_at_social (const char *match, gsize size);
+/* valid-be.c */
+gboolean ds_valid_be_national (const char *match, gsize size);
+/* valid-lu.c */
+gboolean ds_valid_lu_matricule (const char *match, gsize size);
+gboolean ds_valid_lu_matricule_old (const char *match, gsize size);
+/* valid-ie.c */
+gboolean ds_valid_ie_ppsn (const char *match, gsize size);
+gboolean ds_valid_ie_vat (const char *match, gsize size);
+/* valid-cy.c */
+gboolean ds_valid_cy_tic (const char *match, gsize size);
+/* valid-pl.c */
+gboolean ds_valid_pl_pesel (const char *match, gsize size);
+/* valid-cz.c */
+gboolean ds_valid_cz_birth_number (const char *match, gsize size);
+gboolean ds_valid_cz_birth_number_old (const char *match, gsize size);
+gboolean ds_valid_cz_vat (const char *match, gsize size);
+/* valid-hu.c */
+gboolean ds_valid_hu_personal (const char *match, gsize size);
+/* valid-jmbg.c */
+gboolean ds_valid_jmbg (const char *match, gsize size);
+/* valid-hr.c */
+gboolean ds_valid_hr_oib (const char *match, gsize size);
+/* valid-ro.c */
+gboolean ds_valid_ro_cnp (const char *match, gsize size);
+gboolean ds_valid_ro_vat (const char *match, gsize size);
+/* valid-bg.c */
+gboolean ds_valid_bg_egn (const char *match, gsize size);
+gboolean ds_valid_bg_foreigner (const char *match, gsize size);
+gboolean ds_valid_bg_vat (const char *match, gsize size);
+/* valid-gr.c */
+gboolean ds_valid_gr_amka (const char *match, gsize size);
+/* valid-pt.c */
+gboolean ds_valid_pt_citizen_card (const char *match, gsize size);
+/* valid-ca.c */
+gboolean ds_valid_ca_ohip (const char *match, gsize size);
+gboolean ds_valid_ca_on_driver (const char *match, gsize size);
+gboolean ds_valid_ca_ramq (const char *match, gsize size);
+/* valid-au.c */
+gboolean ds_valid_au_medicare (const char *match, gsize size);
+/* valid-nz.c */
+gboolean ds_valid_nz_ird (const char *match, gsize size);
+gboolean ds_valid_nz_nhi (const char *match, gsize size);
+gboolean ds_valid_nz_bank_account (const char *match, gsize size);
+/* valid-br.c */
+gboolean ds_valid_br_cpf (const char *match, gsize size);
+gboolean ds_valid_br_cnpj (const char *match, gsize size);
+gboolean ds_valid_br_cnh (const char *match, gsize size);
+gboolean ds_valid_br_voter (const char *match, gsize size);
+/* valid-za.c */
+gboolean ds_valid_za_id (const char *match, gsize size);
+/* valid-tr.c */
+gboolean ds_valid_tr_identity (const char *match, gsize size);
+gboolean ds_valid_tr_tax (const char *match, gsize size);
+/* valid-in.c */
+gboolean ds_valid_in_aadhaar (const char *match, gsize size);
+gboolean ds_valid_in_gstin (const char *match, gsize size);
+/* valid-mx.c */
+gboolean ds_valid_mx_curp (const char *match, gsize size);
+gboolean ds_valid_mx_rfc (const char *match, gsize size);
+gboolean ds_valid_mx_rfc_form (const char *match, gsize size);
+gboolean ds_valid_mx_voter (const char *match, gsize size);
+/* valid-sg.c */
+gboolean ds_valid_sg_nric (const char *match, gsize size);
+/* valid-kr.c */
+gboolean ds_valid_kr_resident (const char *match, gsize size);
+gboolean ds_valid_kr_business (const char *match, gsize size);
+/* valid-cn.c */
+gboolean ds_valid_cn_identity (const char *match, gsize size);
+gboolean ds_valid_cn_credit_code (const char *match, gsize size);
+/* valid-hk.c */
+gboolean ds_valid_hk_identity (const char *match, gsize size);
+/* valid-tw.c */
+gboolean ds_valid_tw_identity (const char *match, gsize size);
+gboolean ds_valid_tw_business (const char *match, gsize size);
+/* valid-ar.c */
+gboolean ds_valid_ar_cbu (const char *match, gsize size);
+/* valid-cl.c */
+gboolean ds_valid_cl_rut (const char *match, gsize size);
+/* valid-ua.c */
+gboolean ds_valid_ua_registry (const char *match, gsize size);
 
 G_END_DECLS
