@@ -1,7 +1,7 @@
 /* base/atomic-file: files that are there whole, or not at all.  The only module that writes files by name.
  *
- * A new file is written beside its place, fsynced, renamed there, and its folder is fsynced: after TRUE it survives a
- * power cut.  Errors are DS_ERROR_LEDGER and name the path. */
+ * A new file is written without a name (where the file system has no such files, beside its place), fsynced, put in its
+ * place, and its folder is fsynced: after TRUE it survives a power cut.  Errors are DS_ERROR_LEDGER and name the path. */
 #pragma once
 #include <glib.h>
 #include <sys/types.h>
@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  * process was first). */
 gboolean ds_atomic_file_create (const char *path, mode_t mode, gconstpointer bytes, gsize size, GError **error);
 
-/* A file written piece by piece: open, write any number of times, commit.  Freed without commit, nothing stays. */
+/* A file written piece by piece: open, write any number of times, commit.  Freed without commit, nothing stays.  Its folder
+ * must be there.  A device or pipe of that name is written as it comes, and a symbolic link is refused unless it leads to one. */
 typedef struct _DsAtomicFile DsAtomicFile;
 DsAtomicFile *ds_atomic_file_open (const char *path, mode_t mode, GError **error);
 gboolean ds_atomic_file_write (DsAtomicFile *file, gconstpointer bytes, gsize size, GError **error);
@@ -28,5 +29,7 @@ gboolean ds_write_all (int fd, gconstpointer bytes, gsize size);
 gssize ds_read_all (int fd, gpointer bytes, gsize size);
 /* fsync of a folder, so that names in it survive a power cut; FALSE with errno set. */
 gboolean ds_sync_folder (const char *path);
+/* The same for a folder and all those above it, which may have been made just now.  One that can't be opened was not. */
+void ds_sync_folders (const char *path);
 
 G_END_DECLS

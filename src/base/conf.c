@@ -1,6 +1,7 @@
 #include "config.h"
 #include "base/conf.h"
 #include "base/error.h"
+#include <errno.h>
 #include <libconfig.h>
 #include <stdarg.h>
 
@@ -40,7 +41,7 @@ conf_finish (DsConf *conf, gboolean ok, GError **error)
     }
   const char *file = config_error_file (&conf->config);
   if (config_error_type (&conf->config) == CONFIG_ERR_FILE_IO)
-    g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s: cannot be read", conf->name);
+    g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s: cannot be read: %s", conf->name, errno != 0 ? g_strerror (errno) : "not a file");
   else
     g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s:%d: %s", file != NULL ? file : conf->name,
                  config_error_line (&conf->config), config_error_text (&conf->config));
@@ -52,6 +53,7 @@ DsConf *
 ds_conf_load (const char *path, GError **error)
 {
   DsConf *conf = conf_new (path);
+  errno = 0; /* libconfig tells only that a file cannot be read */
   return conf_finish (conf, config_read_file (&conf->config, path) == CONFIG_TRUE, error);
 }
 

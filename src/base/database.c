@@ -13,8 +13,10 @@ static gboolean
 set_error (sqlite3 *database, const char *doing, GError **error)
 {
   const char *path = sqlite3_db_filename (database, "main");
-  g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "%s: cannot %s: %s", path != NULL ? path : "(memory)", doing,
-               sqlite3_errmsg (database));
+  /* "disk I/O error" may be a disk that is full: the system knows. */
+  int code = (sqlite3_errcode (database) & 0xff) == SQLITE_IOERR ? sqlite3_system_errno (database) : 0;
+  g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "%s: cannot %s: %s%s%s", path != NULL ? path : "(memory)", doing, sqlite3_errmsg (database),
+               code != 0 ? ": " : "", code != 0 ? g_strerror (code) : "");
   return FALSE;
 }
 
@@ -67,10 +69,10 @@ ds_database_open (const char *path, DsDatabaseMode mode, GError **error)
     }
   sqlite3_extended_result_codes (database, 1);
   sqlite3_busy_timeout (database, BUSY_MILLISECONDS);
-  const char *pragmas = mode == DS_DATABASE_READ ? "PRAGMA trusted_schema=OFF"
-                                                 : "PRAGMA trusted_schema=OFF; PRAGMA synchronous=FULL; "
-                                                   "PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON";
-  if (!ds_database_exec (database, pragmas, error) || (mode != DS_DATABASE_READ && !use_wal (database, error)))
+  gboolean writes = mode == DS_DATABASE_WRITE || mode == DS_DATABASE_CREATE;
+  const char *pragmas = writes ? "PRAGMA trusted_schema=OFF; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON"
+                               : "PRAGMA trusted_schema=OFF";
+  if (!ds_database_exec (database, pragmas, error) || (writes && !use_wal (database, error)))
     return NULL;
   return g_steal_pointer (&database);
 }

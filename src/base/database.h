@@ -10,9 +10,10 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  DS_DATABASE_READ,   /* must exist; nothing is written */
-  DS_DATABASE_WRITE,  /* must exist */
-  DS_DATABASE_CREATE, /* made with its folder (0700) when absent */
+  DS_DATABASE_READ,      /* must exist; nothing is written */
+  DS_DATABASE_ROLL_BACK, /* must exist; nothing is written but what takes an interrupted process's transaction back */
+  DS_DATABASE_WRITE,     /* must exist */
+  DS_DATABASE_CREATE,    /* made with its folder (0700) when absent */
 } DsDatabaseMode;
 
 sqlite3 *ds_database_open (const char *path, DsDatabaseMode mode, GError **error);

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "base/error.h"
+#include <errno.h>
 
 G_DEFINE_QUARK (ds-error-quark, ds_error)
 
@@ -27,6 +28,8 @@ ds_error_exit_status (const GError *error)
     case DS_ERROR_STORE:
     case DS_ERROR_LEDGER:
       return 3;
+    case DS_ERROR_READER:
+      return 141;
     }
   return 3;
 }
@@ -37,4 +40,13 @@ ds_error_is_item (const GError *error)
   return error->domain == DS_ERROR
          && (error->code == DS_ERROR_CHANGED || error->code == DS_ERROR_GONE || error->code == DS_ERROR_LIMIT
              || error->code == DS_ERROR_ITEM);
+}
+
+void
+ds_error_set_output (GError **error, int code)
+{
+  if (code == EPIPE)
+    g_set_error_literal (error, DS_ERROR, DS_ERROR_READER, "nobody reads the output any more");
+  else
+    g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "cannot write the output: %s", g_strerror (code));
 }

@@ -22,6 +22,7 @@ typedef enum
   DS_ERROR_GONE,    /* item: the message is no longer there */
   DS_ERROR_LIMIT,   /* item: larger than a limit allows */
   DS_ERROR_ITEM,    /* item: anything else that concerns one message only (exit 1) */
+  DS_ERROR_READER,  /* who read our output went away, as `head` does: nothing is said (exit 141, as of one whom SIGPIPE ended) */
 } DsErrorCode;
 
 GQuark ds_error_quark (void);
@@ -31,5 +32,8 @@ int ds_error_exit_status (const GError *error);
 
 /* TRUE if the error concerns one message only, so that the run may go on. */
 gboolean ds_error_is_item (const GError *error);
+
+/* Sets that the output cannot be written, for this errno: DS_ERROR_READER for a closed pipe, else DS_ERROR_LEDGER. */
+void ds_error_set_output (GError **error, int code);
 
 G_END_DECLS

@@ -24,6 +24,13 @@ const char *ds_site_key_id (const DsSiteKey *key);
  * ("content", "value", "path", "plan", "message"); hex_digits is 64 or less. */
 char *ds_site_key_digest (const DsSiteKey *key, const char *purpose, gconstpointer bytes, gsize size, guint hex_digits);
 
+/* text, encrypted and authenticated with a key made from this one (XSalsa20 and Poly1305, as libsodium's secretbox), as
+ * hexadecimal (new string), another each time: for what must be known again but not be read by whoever has the file alone.
+ * Its length shows. */
+char *ds_site_key_seal (const DsSiteKey *key, const char *text);
+/* The text (new string); NULL if it was sealed with another key or damaged. */
+char *ds_site_key_unseal (const DsSiteKey *key, const char *sealed);
+
 /* A random identifier of lower-case letters and digits from the kernel (new string). */
 char *ds_random_id (guint characters);
 
