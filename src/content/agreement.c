@@ -1,7 +1,7 @@
 #include "config.h"
 #include "content/agreement.h"
 #include "content/header.h"
-#include "content/tree-private.h"
+#include "content/scan-private.h"
 #include <gmime/gmime.h>
 #include <string.h>
 
@@ -11,6 +11,10 @@
 #define MAX_ENTITIES 1000
 #define MAX_FIELD (64u << 10)
 #define MAX_ADDRESSES (16u << 10)
+/* Lines that it could take for delimiters where we do not, as with an empty boundary: each may become a part. */
+#define MAX_DASHED_LINES 20000
+/* A field's name with its colon, of those that mail has. */
+#define LONGEST_NAME 60
 
 /* A leaf's content as one of the two sees it. */
 typedef struct
@@ -18,7 +22,7 @@ typedef struct
   gsize start, end;
   DsEncoding encoding;
   DsPart *part; /* ours: the leaf, or the entity that was opened further */
-  gboolean loose;   /* ours: it was opened further by us alone, so that its encoding says nothing */
+  gboolean loose;   /* ours: it was opened further by us alone: a message read as it stands, or text with uuencoded files */
   gboolean matched;
 } Leaf;
 
@@ -38,9 +42,24 @@ is_harmless_header (const DsPart *header)
 }
 
 static gboolean
+has_many_dashed_lines (const DsFrame *frame)
+{
+  const char *end = frame->data + frame->size;
+  guint n = 0;
+  for (const char *at = frame->data; n <= MAX_DASHED_LINES && end - at > 3; at++)
+    {
+      at = memmem (at, (gsize) (end - at), "\n--", 3);
+      if (at == NULL)
+        break;
+      n++;
+    }
+  return n > MAX_DASHED_LINES;
+}
+
+static gboolean
 is_harmless (DsTree *tree)
 {
-  if (tree->header_bytes > MAX_HEADER_BYTES || tree->n_entities > MAX_ENTITIES)
+  if (tree->header_cut || tree->header_bytes > MAX_HEADER_BYTES || tree->n_entities > MAX_ENTITIES)
     return FALSE;
   for (guint i = 0; i < tree->leaves->len; i++)
     {
@@ -66,19 +85,23 @@ content_start (const DsPart *entity)
   return first->role == DS_PART_HEADER ? first->end : entity->start;
 }
 
-static gboolean
-has_entities (const DsPart *entity)
+/* What it was opened as, or NULL. */
+static const DsPart *
+first_entity (const DsPart *entity)
 {
   for (guint i = 0; i < entity->children->len; i++)
-    if (((DsPart *) g_ptr_array_index (entity->children, i))->role == DS_PART_ENTITY)
-      return TRUE;
-  return FALSE;
+    {
+      const DsPart *child = g_ptr_array_index (entity->children, i);
+      if (child->role == DS_PART_ENTITY)
+        return child;
+    }
+  return NULL;
 }
 
 static void
 collect_ours (DsPart *entity, GArray *out)
 {
-  if (is_opened_by_both (entity) && has_entities (entity))
+  if (is_opened_by_both (entity) && first_entity (entity) != NULL)
     {
       for (guint i = 0; i < entity->children->len; i++)
         {
@@ -88,7 +111,7 @@ collect_ours (DsPart *entity, GArray *out)
         }
       return;
     }
-  Leaf leaf = { content_start (entity), entity->end, entity->encoding, entity, has_entities (entity), FALSE };
+  Leaf leaf = { content_start (entity), entity->end, entity->encoding, entity, first_entity (entity) != NULL, FALSE };
   for (guint i = 0; i < entity->children->len && !leaf.loose; i++)
     {
       DsPart *child = g_ptr_array_index (entity->children, i);
@@ -197,14 +220,19 @@ leaf_around (const GArray *ours, gsize at)
   return found;
 }
 
-/* Two plain readings of the same bytes find the same. */
+static gboolean
+opens_files (const Leaf *ours)
+{
+  return ours->loose && !first_entity (ours->part)->is_message;
+}
+
+/* Two plain readings of the same bytes find the same; and so do two that decode the uuencoded files in them. */
 static gboolean
 reads_alike (const Leaf *ours, const Leaf *theirs)
 {
-  if (ours->loose && ours->start <= theirs->start && theirs->end <= ours->end)
-    return TRUE;
-  return ours->encoding == DS_ENCODING_IDENTITY && theirs->encoding == DS_ENCODING_IDENTITY && ours->start <= theirs->start
-         && theirs->end <= ours->end;
+  gboolean plain = theirs->encoding == DS_ENCODING_IDENTITY && (ours->loose || ours->encoding == DS_ENCODING_IDENTITY);
+  gboolean files = theirs->encoding == DS_ENCODING_UUENCODE && opens_files (ours);
+  return (plain || files) && ours->start <= theirs->start && theirs->end <= ours->end;
 }
 
 /* Read the other way, too: ours as it stands where only we decode, theirs decoded where only they do.  theirs is NULL
@@ -271,11 +299,53 @@ compare_frame (DsTree *tree, const DsFrame *frame)
   compare_leaves (tree, frame, ours, theirs);
 }
 
+/* ---- lone CRs ---- */
+
+static gboolean
+is_boundary_line (const DsPart *leaf, gsize at)
+{
+  const char *text = leaf->frame->data + at;
+  if (leaf->end - at < 3 || memcmp (text, "--", 2) != 0)
+    return FALSE;
+  for (const DsPart *entity = leaf->parent; entity != NULL; entity = entity->parent)
+    if (entity->boundary != NULL && entity->boundary[0] == text[2] && leaf->end - at - 2 >= strlen (entity->boundary)
+        && memcmp (text + 2, entity->boundary, strlen (entity->boundary)) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* A CR without LF is a character of its line to us and to GMime, and ends it to others: a field or a delimiter may stand
+ * behind it. */
+static void
+check_lone_crs (DsTree *tree, const DsPart *leaf)
+{
+  const DsFrame *frame = leaf->frame;
+  const DsScanner s = { .frame = leaf->frame, .data = frame->data, .size = frame->size };
+  gboolean header = leaf->role == DS_PART_HEADER;
+  if (frame->size == 0 || g_str_equal (frame->eol, "\r"))
+    return;
+  for (gsize at = leaf->start; at < leaf->end;)
+    {
+      const char *found = memchr (frame->data + at, '\r', leaf->end - at);
+      at = found != NULL ? (gsize) (found - frame->data) + 1 : leaf->end;
+      if (at == leaf->end || frame->data[at] == '\n')
+        continue;
+      if (is_boundary_line (leaf, at) || (header && ds_scan_is_field (&s, at, MIN (leaf->end, at + LONGEST_NAME), TRUE)))
+        {
+          ds_tree_add_problem (tree, leaf, DS_REASON_DISAGREE);
+          return;
+        }
+    }
+}
+
 void
 ds_tree_check_agreement (DsTree *tree)
 {
+  for (guint i = 0; i < tree->leaves->len; i++)
+    check_lone_crs (tree, g_ptr_array_index (tree->leaves, i));
   if (!tree->frame->root->is_message || !is_harmless (tree))
     return;
   for (guint i = 0; i < tree->frames->len; i++)
-    compare_frame (tree, g_ptr_array_index (tree->frames, i));
+    if (!has_many_dashed_lines (g_ptr_array_index (tree->frames, i)))
+      compare_frame (tree, g_ptr_array_index (tree->frames, i));
 }

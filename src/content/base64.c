@@ -58,6 +58,17 @@ is_alphabet (const char *line, gsize size)
   return TRUE;
 }
 
+/* A ruler, as stands before a footer.  One of "/" is a row of bytes 255, unless a padding has ended the base64. */
+static gboolean
+is_ruler (const char *line, gsize size, gboolean padded)
+{
+  const char *of = padded ? "=+/" : "=+";
+  for (gsize i = 0; i < size; i++)
+    if (strchr (of, line[i]) == NULL)
+      return FALSE;
+  return size > 2;
+}
+
 static void
 add_junk (DsBase64Lines *lines, gsize start, gsize end)
 {
@@ -91,11 +102,11 @@ ds_base64_lines (const char *raw, gsize size, DsBase64Lines *lines)
     {
       next = next_line (raw, size, at, eol);
       gsize length = without_blanks (raw + at, next - at);
-      gboolean alphabet = is_alphabet (raw + at, length);
+      gboolean ruler = is_ruler (raw + at, length, padded), alphabet = !ruler && is_alphabet (raw + at, length);
       gboolean ends_padded = length > 0 && raw[at + length - 1] == '=';
-      /* Short words are of the alphabet, too: after a padding only long lines count. */
+      /* Short words are of the alphabet, too: after a padding or a ruler only long lines count. */
       gboolean good = alphabet && length > 0 && (!padded || length >= 40 || ends_padded);
-      padded |= alphabet && ends_padded;
+      padded |= (alphabet && ends_padded) || (ruler && lines->good > 0);
       if (good || (length == 0 && touching))
         lines->end = next;
       if (length > 0)
@@ -137,6 +148,45 @@ ds_base64_in_plain_sight (const char *raw, gsize size)
   return n >= 3;
 }
 
+#define BLOCK_LINES 3
+#define BLOCK_WIDTH 60
+#define BLOCK_WIDEST 1000
+
+/* Letters of both cases, as encoded bytes have, and digests have not. */
+static gboolean
+is_mixed (const char *line, gsize size)
+{
+  gboolean upper = FALSE, lower = FALSE;
+  for (gsize i = 0; i < size; i++)
+    {
+      upper |= g_ascii_isupper (line[i]);
+      lower |= g_ascii_islower (line[i]);
+    }
+  return upper && lower;
+}
+
+gboolean
+ds_base64_block_begins (const char *raw, gsize size)
+{
+  const guint8 *table = base64_table ();
+  gsize width = 0, at = 0;
+  while (width < size && width <= BLOCK_WIDEST && table[(guint8) raw[width]] < 64)
+    width++;
+  if (width < BLOCK_WIDTH || width > BLOCK_WIDEST || width % 4 != 0)
+    return FALSE;
+  for (guint i = 0; i < BLOCK_LINES; i++)
+    {
+      if (at >= size)
+        return FALSE;
+      gsize next = next_line (raw, MIN (size, at + BLOCK_WIDEST + 2), at, '\n');
+      gsize length = without_blanks (raw + at, next - at);
+      if (length != width || !is_alphabet (raw + at, length) || !is_mixed (raw + at, length))
+        return FALSE;
+      at = next;
+    }
+  return TRUE;
+}
+
 static void
 base64_quads (const guint8 *table, const guint8 *in, gsize size, gsize *at, guint8 **out)
 {
@@ -165,6 +215,13 @@ typedef struct
   guint n;
 } Held;
 
+/* How many paddings end what is held: of one character no byte can be made. */
+static int
+paddings_due (const Held *held)
+{
+  return held->n >= 2 ? (int) (4 - held->n) : 0;
+}
+
 static void
 flush_held (Held *held, guint8 **out)
 {
@@ -187,29 +244,64 @@ hold (Held *held, guint8 value, guint8 **out)
   *held = (Held){ 0, 0 };
 }
 
-/* A padding ends a run, after which a further run may begin (mail programs that encode in pieces write such). */
+/* A padding ends a run, after which a further run may begin (mail programs that encode in pieces write such).  Behind one too
+ * many or too few, mail programs do not agree. */
 GBytes *
 ds_base64_decode (const char *raw, gsize size, gboolean *damaged)
 {
   const guint8 *table = base64_table (), *in = (const guint8 *) raw;
   guint8 *bytes = g_malloc (size / 4 * 3 + 4), *out = bytes;
   Held held = { 0, 0 };
+  int due = 0; /* paddings that are still to come; less: there was one too many */
   for (gsize i = 0; i < size; i++)
     {
-      if (held.n == 0)
+      if (held.n == 0 && due == 0)
         base64_quads (table, in, size, &i, &out);
       if (i >= size)
         break;
       guint8 value = table[in[i]];
       if (value < 64)
-        hold (&held, value, &out);
-      else if (value == PADDING && held.n >= 2)
-        flush_held (&held, &out);
+        {
+          *damaged |= due != 0;
+          due = 0;
+          hold (&held, value, &out);
+        }
+      else if (value == PADDING)
+        {
+          due = (held.n > 0 ? paddings_due (&held) : due) - 1;
+          if (held.n >= 2)
+            flush_held (&held, &out);
+        }
       else if (value == NOT_BASE64 && !g_ascii_isspace (in[i]))
         *damaged = TRUE;
     }
   flush_held (&held, &out); /* the padding is missing */
   return g_bytes_new_take (bytes, (gsize) (out - bytes));
+}
+
+gboolean
+ds_base64_is_one_run (const char *raw, gsize size)
+{
+  const guint8 *table = base64_table ();
+  gboolean padded = FALSE;
+  gsize first = 0;
+  while (first < size && table[(guint8) raw[first]] >= 64)
+    first++;
+  for (gsize i = first; i < size; i++)
+    {
+      guint8 value = table[(guint8) raw[i]];
+      if ((value < 64 && padded) || (value == NOT_BASE64 && !g_ascii_isspace (raw[i])))
+        return FALSE;
+      padded |= value == PADDING;
+    }
+  return TRUE;
+}
+
+gboolean
+ds_base64_is_padded (const char *raw, gsize size)
+{
+  size = without_blanks (raw, size);
+  return size > 0 && raw[size - 1] == '=';
 }
 
 GBytes *

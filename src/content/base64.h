@@ -20,8 +20,18 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DsBase64Lines, ds_base64_lines_clear)
  * for the last.  Ordinary text is dismissed at its first line. */
 gboolean ds_base64_in_plain_sight (const char *raw, gsize size);
 
+/* Whether three lines of base64 stand at the beginning of raw, a line's start, as a mail program breaks them: of 60 characters
+ * or more, all equal.  Digests in hexadecimal are none.  Ordinary text is dismissed at its first blank. */
+gboolean ds_base64_block_begins (const char *raw, gsize size);
+
 /* Line breaks and junk are passed over, as mail programs do; *damaged is set where there was junk. */
 GBytes *ds_base64_decode (const char *raw, gsize size, gboolean *damaged);
+
+/* FALSE if something that is no base64 stands between the encoded characters, or a further run of them behind a padding: who
+ * encodes that anew loses it, or lets mail programs read what they stopped before. */
+gboolean ds_base64_is_one_run (const char *raw, gsize size);
+/* TRUE if it ends with a padding, at which most mail programs stop. */
+gboolean ds_base64_is_padded (const char *raw, gsize size);
 
 /* data in base64 with the line length and line ending of raw; eol is for raw without any.  What stands before and behind
  * the encoded lines of raw is kept. */

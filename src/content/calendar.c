@@ -9,6 +9,7 @@ typedef enum
   VALUE_TEXT,
   VALUE_QUOTED_PRINTABLE, /* vCard 2.1 and iCalendar 1.0 */
   VALUE_BINARY,           /* base64: a photo, a key, an attachment */
+  VALUE_HTML,             /* X-ALT-DESC of many invitations: text, and that is HTML */
 } ValueKind;
 
 typedef struct
@@ -18,6 +19,7 @@ typedef struct
   gsize at;
   DsTextBuilder visible;
   DsTextBuilder comment;
+  DsTextBuilder html;
 } CalendarReader;
 
 /* Bytes of the line break at this place, 0 if there is none. */
@@ -72,8 +74,8 @@ parameter_is (const GString *parameter, const char *name, const char *value)
   const char *equals = strchr (parameter->str, '=');
   if (equals == NULL)
     return g_ascii_strcasecmp (parameter->str, value) == 0; /* vCard 2.1: ";QUOTED-PRINTABLE" */
-  return g_ascii_strncasecmp (parameter->str, name, strlen (name)) == 0 && name[equals - parameter->str] == '\0'
-         && g_ascii_strcasecmp (equals + 1, value) == 0;
+  gsize length = (gsize) (equals - parameter->str);
+  return length == strlen (name) && g_ascii_strncasecmp (parameter->str, name, length) == 0 && g_ascii_strcasecmp (equals + 1, value) == 0;
 }
 
 static ValueKind
@@ -83,6 +85,8 @@ kind_of (const GString *parameter, ValueKind known)
     return VALUE_QUOTED_PRINTABLE;
   if (parameter_is (parameter, "ENCODING", "BASE64") || parameter_is (parameter, "ENCODING", "B"))
     return VALUE_BINARY;
+  if (known == VALUE_TEXT && parameter_is (parameter, "FMTTYPE", "text/html"))
+    return VALUE_HTML;
   return known;
 }
 
@@ -93,7 +97,7 @@ read_name (CalendarReader *reader)
   enum { LONGEST = 64 }; /* no parameter that counts is longer */
   g_autoptr (GString) parameter = g_string_sized_new (LONGEST);
   ValueKind kind = VALUE_TEXT;
-  gboolean quoted = FALSE;
+  gboolean quoted = FALSE, named = FALSE;
   while (!at_line_end (reader))
     {
       gsize start = skip_folds (reader, reader->at);
@@ -107,7 +111,9 @@ read_name (CalendarReader *reader)
       quoted = quoted != (byte == '"');
       if (!quoted && (byte == ';' || byte == ':'))
         {
-          kind = kind_of (parameter, kind);
+          /* The property's own name comes first, and may be "B" or "BASE64" itself. */
+          kind = named ? kind_of (parameter, kind) : kind;
+          named = TRUE;
           g_string_truncate (parameter, 0);
         }
       else if (parameter->len < LONGEST)
@@ -149,6 +155,18 @@ read_text_value (CalendarReader *reader)
       else
         copy_plain (reader, &reader->visible, "\\");
     }
+}
+
+/* As text, but apart. */
+static void
+read_html_value (CalendarReader *reader)
+{
+  DsTextBuilder visible = reader->visible;
+  reader->visible = reader->html;
+  ds_text_builder_separate (&reader->visible);
+  read_text_value (reader);
+  reader->html = reader->visible;
+  reader->visible = visible;
 }
 
 static void
@@ -247,6 +265,8 @@ read_line (CalendarReader *reader)
     read_binary_value (reader);
   else if (kind == VALUE_QUOTED_PRINTABLE)
     read_quoted_value (reader);
+  else if (kind == VALUE_HTML)
+    read_html_value (reader);
   else
     read_text_value (reader);
   gsize line_end = reader->at + break_size (reader, reader->at);
@@ -260,8 +280,13 @@ ds_read_calendar (const char *utf8, gsize size, GPtrArray *texts)
   CalendarReader reader = { .text = utf8, .size = size };
   ds_text_builder_init (&reader.visible, utf8, size);
   ds_text_builder_init (&reader.comment, utf8, 0);
+  ds_text_builder_init (&reader.html, utf8, 0);
   while (reader.at < size)
     read_line (&reader);
   ds_text_builder_end_into (&reader.visible, DS_TEXT_VISIBLE, texts);
+  guint others = texts->len;
   ds_text_builder_end_into (&reader.comment, DS_TEXT_COMMENT, texts);
+  if (texts->len > others)
+    ((DsText *) g_ptr_array_index (texts, others))->base64 = TRUE;
+  ds_text_builder_read_into (&reader.html, ds_read_html, texts);
 }

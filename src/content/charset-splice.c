@@ -38,6 +38,8 @@ ds_edits_apply (const GArray *edits, const char *bytes, gsize size)
 {
   g_autoptr (GString) out = g_string_sized_new (size + 64);
   gsize copied = 0;
+  if (size == 0)
+    bytes = ""; /* of empty GBytes they are NULL */
   for (guint i = 0; i < edits->len; i++)
     {
       const DsEdit *edit = &g_array_index (edits, DsEdit, i);

@@ -61,6 +61,7 @@ ds_charset_decode (const char *declared, gboolean html, const char *bytes, gsize
   DsDecoded *decoded = g_new0 (DsDecoded, 1);
   gboolean nothing = ds_charset_says_nothing (declared);
   const DsCharset *named = nothing ? NULL : ds_charset_find (declared);
+  decoded->declared = !nothing;
   decoded->unknown = !nothing && named == NULL;
   if (size == 0)
     bytes = "";

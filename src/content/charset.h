@@ -35,6 +35,7 @@ typedef struct
   DsSpanMap *map;   /* utf8 -> bytes; an identity where utf8 is the bytes as they are */
   guint invalid;    /* byte sequences that are no characters: each is U+FFFD in utf8 */
   gboolean unknown; /* no converter for the declared name: read as windows-1252 instead */
+  gboolean declared; /* a charset was named, known or not */
   gboolean guessed; /* the declared name was missing or plainly wrong; not set for plain ASCII without a declaration */
 } DsDecoded;
 

@@ -12,7 +12,7 @@ typedef struct
   gsize after;       /* behind "?=" */
 } Word;
 
-/* The end of a token up to '?', at most limit bytes on. */
+/* The end of a token up to '?'. */
 static gsize
 token_end (const char *raw, gsize at, gsize size)
 {
@@ -24,17 +24,18 @@ token_end (const char *raw, gsize at, gsize size)
 static gboolean
 parse_word (const char *raw, gsize at, gsize size, Word *word)
 {
-  if (size - at < 8 || raw[at] != '=' || raw[at + 1] != '?')
+  if (size - at < 7 || raw[at] != '=' || raw[at + 1] != '?')
     return FALSE;
-  gsize charset = at + 2, charset_end = token_end (raw, charset, MIN (size, charset + 60));
-  if (charset_end == charset || charset_end + 3 >= size || raw[charset_end] != '?' || raw[charset_end + 2] != '?')
+  /* An empty charset is none that an honest mail has, and yet is decoded. */
+  gsize charset = at + 2, charset_end = token_end (raw, charset, size);
+  if (charset_end + 3 >= size || raw[charset_end] != '?' || raw[charset_end + 2] != '?')
     return FALSE;
   word->encoding = g_ascii_tolower (raw[charset_end + 1]);
   if (word->encoding != 'q' && word->encoding != 'b')
     return FALSE;
   word->text = charset_end + 3;
-  /* Words should have no blanks in them; those of many programs do.  They never have "?=" or a line break. */
-  for (gsize i = word->text; i + 1 < size && raw[i] != '\n'; i++)
+  /* Words should have no blanks in them, nor be folded; those of many programs do, and are.  They never have "?=". */
+  for (gsize i = word->text; i + 1 < size; i++)
     if (raw[i] == '?' && raw[i + 1] == '=' && !(word->encoding == 'q' && i == word->text && i + 2 < size && raw[i + 2] == '?'))
       {
         word->end = i;
@@ -61,9 +62,33 @@ append_q (GString *bytes, const char *text, gsize size)
           g_string_append_c (bytes, (char) (high << 4 | low));
           i += 2;
         }
-      else
+      else if (text[i] != '\r' && text[i] != '\n')
         g_string_append_c (bytes, text[i] == '_' ? ' ' : text[i]);
     }
+}
+
+/* Without the "=" that end nothing, as most decoders pass over them. */
+static GString *
+without_stray_padding (const char *text, gsize size)
+{
+  GString *out = g_string_sized_new (size);
+  guint digits = 0, pads = 0; /* of the present four */
+  for (gsize i = 0; i < size; i++)
+    {
+      if (text[i] != '=')
+        {
+          gboolean digit = g_ascii_isalnum (text[i]) || text[i] == '+' || text[i] == '/';
+          g_string_append_c (out, text[i]);
+          digits = (digits + digit) % 4;
+          pads = digit ? 0 : pads;
+        }
+      else if (digits >= 2 && digits + ++pads == 4)
+        {
+          g_string_append (out, pads == 2 ? "==" : "=");
+          digits = pads = 0;
+        }
+    }
+  return out;
 }
 
 static void
@@ -71,7 +96,8 @@ append_b (GString *bytes, const char *text, gsize size)
 {
   gboolean damaged = FALSE;
   gsize n = 0;
-  g_autoptr (GBytes) decoded = ds_base64_decode (text, size, &damaged);
+  g_autoptr (GString) clean = without_stray_padding (text, size);
+  g_autoptr (GBytes) decoded = ds_base64_decode (clean->str, clean->len, &damaged);
   const char *data = g_bytes_get_data (decoded, &n);
   g_string_append_len (bytes, data, (gssize) n);
 }
@@ -129,24 +155,17 @@ find (const char *raw, gsize at, gsize size, const char *what)
 char *
 ds_encoded_words_next (const char *raw, gsize at, gsize size, gsize *start_r, gsize *end_r)
 {
-  /* The next "?=", and the next line break before it: kept, so that each byte is searched once, whatever openings
-   * without an end there are. */
-  gsize close = at, line = at;
+  gsize close = at; /* the next "?=": kept, so that each byte is searched once, whatever openings without an end there are */
   for (;;)
     {
       at = find (raw, at, size, "=?");
       if (at >= size)
         return NULL;
       if (close < at + 2)
-        {
-          close = find (raw, at + 2, size, "?=");
-          line = at;
-        }
+        close = find (raw, at + 2, size, "?=");
       if (close >= size)
         return NULL;
-      if (line <= at)
-        line = find (raw, at, close, "\n");
-      char *words = line >= close ? decode_run (raw, at, size, end_r) : NULL;
+      char *words = decode_run (raw, at, size, end_r);
       *start_r = at;
       if (words != NULL)
         return words;

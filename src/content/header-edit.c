@@ -35,7 +35,7 @@ line_above (const DsPart *header, gsize at)
 }
 
 /* Replaces raw [start, end), and keeps the field whole: no continuation line loses its leading blank, none is left with
- * blanks only, which would end the header for many readers. */
+ * blanks only, which would end the header for many readers.  Nor does a malformed line become the field before. */
 static void
 splice (const DsPart *header, gsize start, gsize end, const char *replacement, GArray *out)
 {
@@ -45,7 +45,7 @@ splice (const DsPart *header, gsize start, gsize end, const char *replacement, G
   gsize above = line_above (header, start);
   if (*replacement == '\0' && line_end && (above != start || line_start))
     start = above;
-  else if (line_start && !is_blank (*replacement) && (*replacement != '\0' || !is_blank (raw[end])))
+  else if (line_start && is_blank (raw[start]) && !is_blank (*replacement) && (*replacement != '\0' || !is_blank (raw[end])))
     {
       g_autofree char *indented = g_strconcat (" ", replacement, NULL);
       ds_edits_add (out, start, end, indented);
@@ -56,9 +56,10 @@ splice (const DsPart *header, gsize start, gsize end, const char *replacement, G
 
 /* ---- encoded runs ---- */
 
-/* The run's text with all the edits that touch it; advances *i past those that end in it. */
+/* The run's text with all the edits that touch it; advances *i past those that end in it.  first: from where on an edit's
+ * replacement is still to be written. */
 static char *
-edited_run (const DsText *text, const DsEncodedRun *run, const GArray *edits, guint *i)
+edited_run (const DsText *text, const DsEncodedRun *run, gsize first, const GArray *edits, guint *i)
 {
   GString *value = g_string_new (NULL);
   gsize at = run->span.start;
@@ -69,7 +70,7 @@ edited_run (const DsText *text, const DsEncodedRun *run, const GArray *edits, gu
         break;
       gsize start = MAX (edit->span.start, run->span.start);
       g_string_append_len (value, text->utf8 + at, (gssize) (start - at));
-      if (edit->span.start >= run->span.start)
+      if (edit->span.start >= first)
         g_string_append (value, edit->replacement);
       at = MIN (edit->span.end, run->span.end);
       if (edit->span.end > run->span.end)
@@ -79,10 +80,27 @@ edited_run (const DsText *text, const DsEncodedRun *run, const GArray *edits, gu
   return g_string_free (value, FALSE);
 }
 
+/* Whether something stands behind a parameter's value, in the same field, that only its quotes kept apart from it. */
+static gboolean
+is_followed (const DsPart *header, gsize at)
+{
+  const char *raw = header->frame->data;
+  for (; at < header->end; at++)
+    if (is_break (raw[at]))
+      {
+        if (at + 1 >= header->end || !(is_blank (raw[at + 1]) || is_break (raw[at + 1])))
+          return FALSE;
+      }
+    else if (!is_blank (raw[at]))
+      return raw[at] != ';';
+  return FALSE;
+}
+
 static void
 write_parameter (const DsPart *header, const DsEncodedRun *run, const char *value, GArray *out)
 {
   g_autofree char *encoded = ds_parameter_write (run->parameter, value, ds_part_eol (header));
+  gboolean quoted = g_str_has_suffix (encoded, "\"");
   for (guint k = 0; k < run->raw->len; k++)
     {
       const DsSpan *span = &g_array_index (run->raw, DsSpan, k);
@@ -90,7 +108,8 @@ write_parameter (const DsPart *header, const DsEncodedRun *run, const char *valu
       /* A further piece goes with the semicolon and blanks before it. */
       while (k > 0 && start > header->start && strchr ("; \t\r\n", header->frame->data[start - 1]) != NULL)
         start--;
-      ds_edits_add (out, start, span->end, k == 0 ? encoded : "");
+      g_autofree char *written = g_strconcat (k == 0 ? encoded : "", !quoted && is_followed (header, span->end) ? ";" : "", NULL);
+      ds_edits_add (out, start, span->end, written);
     }
 }
 
@@ -129,6 +148,14 @@ edit_plain (const DsPart *header, const DsText *text, gsize start, gsize end, co
     splice (header, hull.start, hull.end, replacement, out);
 }
 
+static gboolean
+is_all_blank (const DsText *text, gsize start, gsize end)
+{
+  while (start < end && g_ascii_isspace (text->utf8[start]))
+    start++;
+  return start == end;
+}
+
 void
 ds_header_edits (const DsPart *header, const DsText *text, const GArray *edits, GArray *out)
 {
@@ -143,13 +170,15 @@ ds_header_edits (const DsPart *header, const DsText *text, const GArray *edits, 
           continue;
         }
       const DsEncodedRun *run = run_touching (text, start, edit->span.end);
-      if (run == NULL || start < run->span.start)
+      /* Blanks before a run stay, with the line break in them, and the run gets the replacement. */
+      gboolean leads = run != NULL && start == edit->span.start && is_all_blank (text, start, run->span.start);
+      if (run == NULL || (start < run->span.start && !leads))
         {
           done = run == NULL ? edit->span.end : run->span.start;
           edit_plain (header, text, start, done, start == edit->span.start ? edit->replacement : "", out);
           continue;
         }
-      g_autofree char *value = edited_run (text, run, edits, &i);
+      g_autofree char *value = edited_run (text, run, leads ? start : run->span.start, edits, &i);
       if (run->parameter != NULL)
         write_parameter (header, run, value, out);
       else

@@ -40,12 +40,14 @@ typedef struct
   GString *utf8;
   DsSpanMap *map;
   DsText *text; /* made first, so that runs can be noted */
+  gboolean address; /* of a field of addresses */
+  gboolean quoted;  /* within a quoted string of it */
 } Builder;
 
 static Builder
 builder_new (DsTextKind kind, const char *name)
 {
-  Builder b = { g_string_new (NULL), ds_span_map_new (), NULL };
+  Builder b = { .utf8 = g_string_new (NULL), .map = ds_span_map_new () };
   b.text = ds_text_new (kind, name, NULL, 0, NULL);
   return b;
 }
@@ -108,6 +110,29 @@ append_raw (Builder *b, const char *raw, gsize start, gsize end)
     }
 }
 
+/* RFC 5322, 3.2.4: "\x" is x in a quoted string.  Quotes and backslashes keep theirs: who looks for the quotes of the text
+ * (ds_text_quoting_at) must not take one for an end. */
+static void
+append_quoted_pairs (Builder *b, const char *raw, gsize start, gsize end)
+{
+  gsize from = start;
+  for (gsize at = start; at < end; at++)
+    {
+      if (raw[at] == '"')
+        b->quoted = !b->quoted;
+      if (raw[at] != '\\' || at + 1 == end)
+        continue;
+      char next = raw[++at];
+      if (!b->quoted || !g_ascii_isprint (next) || next == '"' || next == '\\')
+        continue;
+      append_raw (b, raw, from, at - 1);
+      g_string_append_c (b->utf8, next);
+      ds_span_map_atom (b->map, at - 1, 2, 1);
+      from = at + 1;
+    }
+  append_raw (b, raw, from, end);
+}
+
 /* length bytes of text made from raw [start, end) as a whole: a span map's unit has at most 64 KiB of output. */
 static void
 map_whole (DsSpanMap *map, gsize start, gsize end, gsize length)
@@ -139,7 +164,7 @@ append_unfolded (Builder *b, const char *raw, gsize start, gsize end)
       gsize from = at;
       while (at < end && raw[at] != '\r' && raw[at] != '\n')
         at++;
-      append_raw (b, raw, from, at);
+      (b->address ? append_quoted_pairs : append_raw) (b, raw, from, at);
       while (at < end && (raw[at] == '\r' || raw[at] == '\n'))
         at++;
     }
@@ -229,6 +254,70 @@ parameter_texts (const DsPart *header, const DsField *field, const char *name, G
   rest_text (raw, rest, texts);
 }
 
+/* A name that is none: what looks like one may be a line of text, such as "4111111111111111: mine". */
+static gboolean
+is_odd_name (const char *name)
+{
+  guint digits = 0;
+  for (const char *at = name; *at != '\0'; at++)
+    digits += g_ascii_isdigit (*at);
+  return digits > 4 || name[strspn (name, "-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")] != '\0';
+}
+
+/* Nothing can be edited in it: the field would be another. */
+static void
+odd_name_text (const char *name, GPtrArray *texts)
+{
+  if (!is_odd_name (name))
+    return;
+  DsSpanMap *map = ds_span_map_new ();
+  ds_span_map_gap (map, strlen (name));
+  g_ptr_array_add (texts, ds_text_new (DS_TEXT_METADATA, NULL, g_strdup (name), strlen (name), map));
+}
+
+/* Whether the encoded words in raw [start, end) have base64 with blanks or other characters in it that do not belong there:
+ * some mail programs decode it, others show it as it stands. */
+static gboolean
+has_odd_base64 (const char *raw, gsize start, gsize end)
+{
+  for (gsize at = start; at + 3 < end; at++)
+    {
+      if (raw[at] != '?' || g_ascii_tolower (raw[at + 1]) != 'b' || raw[at + 2] != '?')
+        continue;
+      gsize from = at += 3;
+      while (at < end && (g_ascii_isalnum (raw[at]) || raw[at] == '+' || raw[at] == '/'))
+        at++;
+      while (at < end && raw[at] == '=')
+        at++;
+      if ((at - from) % 4 != 0 || at >= end || raw[at] != '?')
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What stands in such words, as it stands; nothing can be edited in it. */
+static void
+odd_words_text (const char *raw, const DsText *text, GPtrArray *texts)
+{
+  g_autoptr (GString) words = g_string_new (NULL);
+  for (guint i = 0; text->runs != NULL && i < text->runs->len; i++)
+    {
+      const DsEncodedRun *run = &g_array_index (text->runs, DsEncodedRun, i);
+      for (guint k = 0; k < run->raw->len; k++)
+        {
+          const DsSpan *span = &g_array_index (run->raw, DsSpan, k);
+          if (has_odd_base64 (raw, span->start, span->end))
+            g_string_append_len (words, raw + span->start, (gssize) (span->end - span->start));
+        }
+    }
+  if (words->len == 0)
+    return;
+  DsSpanMap *map = ds_span_map_new ();
+  char *utf8 = g_utf8_make_valid (words->str, (gssize) words->len);
+  ds_span_map_gap (map, strlen (utf8));
+  g_ptr_array_add (texts, ds_text_new (DS_TEXT_METADATA, NULL, utf8, strlen (utf8), map));
+}
+
 static void
 field_texts (const DsPart *header, const DsField *field, GPtrArray *texts)
 {
@@ -242,6 +331,7 @@ field_texts (const DsPart *header, const DsField *field, GPtrArray *texts)
     }
   g_autofree char *name = ds_field_name (header->frame, field);
   g_autofree char *lower = g_ascii_strdown (name, -1);
+  odd_name_text (name, texts);
   if (g_strv_contains (structural, lower))
     return;
   if (is_parameter_field (name))
@@ -250,8 +340,9 @@ field_texts (const DsPart *header, const DsField *field, GPtrArray *texts)
       return;
     }
   Builder b = builder_new (g_str_equal (lower, "content-description") ? DS_TEXT_FILENAME : DS_TEXT_HEADER, name);
+  b.address = g_strv_contains (address_fields, lower);
   append_value (&b, raw, field->value, field->value_end);
-  if (b.utf8->len > 0 && g_strv_contains (address_fields, lower))
+  if (b.utf8->len > 0 && b.address)
     ds_text_add_quoting (b.text, 0, b.utf8->len, DS_QUOTING_ADDRESS);
   builder_finish (&b, texts);
 }
@@ -269,7 +360,12 @@ void
 ds_header_texts (const DsPart *header, GPtrArray *texts)
 {
   for (guint i = 0; i < header->fields->len; i++)
-    field_texts (header, &g_array_index (header->fields, DsField, i), texts);
+    {
+      guint first = texts->len;
+      field_texts (header, &g_array_index (header->fields, DsField, i), texts);
+      for (guint k = first, end = texts->len; k < end; k++)
+        odd_words_text (header->frame->data, g_ptr_array_index (texts, k), texts);
+    }
   if (header->name_end > header->name_start)
     begin_line_text (header, texts);
 }

@@ -15,7 +15,8 @@ typedef enum
   ELEMENT_PREFORMATTED, /* a block in which white space counts */
   ELEMENT_TITLE,        /* text without tags */
   ELEMENT_TEXTAREA,     /* the same, and white space counts */
-  ELEMENT_HIDDEN,       /* script, style, ...: what is inside is neither text nor markup */
+  ELEMENT_HIDDEN,       /* script, style: what is inside is neither text nor markup */
+  ELEMENT_FALLBACK,     /* noframes, template, ...: markup that some programs show */
   ELEMENT_LITERAL,      /* xmp: all is text up to its end tag */
   ELEMENT_PLAINTEXT,    /* all is text to the end */
 } ElementKind;
@@ -26,19 +27,23 @@ gboolean ds_html_is_url_attribute (const char *name, gsize size);
 /* A tag's or attribute's name as people give them, unlike the address in <jane@example.org>. */
 gboolean ds_html_is_plain_name (const char *name, gsize size);
 
-typedef struct
+typedef struct _HtmlReader HtmlReader;
+
+struct _HtmlReader
 {
   const char *text;
   gsize size;
   gsize at;
   gboolean xml;
+  HtmlReader *fallback; /* reads what stands apart from the rest; in itself, that is no more apart.  NULL: none yet */
+  gboolean is_fallback;
   guint preformatted; /* how many such elements are open */
   DsTextBuilder visible;
   DsTextBuilder attribute;
   DsTextBuilder comment;
   GArray *quotings; /* of DsQuotedSpan, in attribute's text */
   gsize odd_end;    /* where the last name that was kept as text ends; 0 if none */
-} HtmlReader;
+};
 
 typedef struct
 {

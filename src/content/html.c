@@ -16,6 +16,7 @@ reader_init (HtmlReader *reader, const char *utf8, gsize size, gboolean xml)
 static void
 reader_end (HtmlReader *reader, GPtrArray *texts)
 {
+  g_autofree HtmlReader *fallback = reader->fallback;
   ds_text_builder_end_into (&reader->visible, DS_TEXT_VISIBLE, texts);
   if (reader->attribute.utf8->len > 0)
     {
@@ -26,6 +27,8 @@ reader_end (HtmlReader *reader, GPtrArray *texts)
   ds_text_builder_end_into (&reader->comment, DS_TEXT_COMMENT, texts);
   ds_text_builder_clear (&reader->attribute);
   g_array_unref (reader->quotings);
+  if (fallback != NULL)
+    reader_end (fallback, texts);
 }
 
 static gboolean
@@ -160,6 +163,26 @@ find_end (const HtmlReader *reader, gsize start, const char *needle)
   return reader->size;
 }
 
+static void read_rest (HtmlReader *reader);
+
+/* Reads [start, end) as markup, apart from what is around it. */
+static void
+read_apart (HtmlReader *reader, gsize start, gsize end)
+{
+  if (reader->fallback == NULL)
+    {
+      reader->fallback = g_new (HtmlReader, 1);
+      reader_init (reader->fallback, reader->text, 0, FALSE);
+      reader->fallback->is_fallback = TRUE;
+    }
+  HtmlReader *fallback = reader->fallback;
+  ds_text_builder_separate (&fallback->visible);
+  fallback->at = start;
+  fallback->size = end;
+  fallback->preformatted = 0;
+  read_rest (fallback);
+}
+
 static void
 keep_comment (HtmlReader *reader, gsize start, gsize end)
 {
@@ -175,6 +198,17 @@ keep_comment_until (HtmlReader *reader, gsize start, const char *needle)
   gsize end = find_end (reader, start, needle);
   keep_comment (reader, start, end);
   reader->at = MIN (end + strlen (needle), reader->size);
+}
+
+/* A comment, or what Word takes for none: "<!--[if mso]>...<![endif]-->". */
+static void
+keep_conditional (HtmlReader *reader, gsize start, gsize end)
+{
+  const char *open = reader->is_fallback || reader->xml || !looking_at (reader, start, "[if") ? NULL : memchr (reader->text + start, '>', end - start);
+  gsize content = open != NULL ? (gsize) (open - reader->text) + 1 : end;
+  keep_comment (reader, start, content);
+  if (content < end)
+    read_apart (reader, content, end);
 }
 
 /* 13.2.5.43 and on: "<!-->" and "<!--->" are whole comments, "--!>" ends one too. */
@@ -195,11 +229,11 @@ read_comment (HtmlReader *reader)
       gsize close = left > 0 && behind[0] == '>' ? 1 : left > 1 && behind[0] == '!' && behind[1] == '>' ? 2 : 0;
       if (close == 0)
         continue;
-      keep_comment (reader, start, at);
+      keep_conditional (reader, start, at);
       reader->at = at + 2 + close;
       return;
     }
-  keep_comment (reader, start, reader->size);
+  keep_conditional (reader, start, reader->size);
   reader->at = reader->size;
 }
 
@@ -277,6 +311,8 @@ enter_raw (HtmlReader *reader, const HtmlTag *tag, ElementKind kind)
   gsize end = kind == ELEMENT_PLAINTEXT ? reader->size : raw_end (reader, tag);
   if (kind == ELEMENT_HIDDEN)
     keep_comment (reader, reader->at, end);
+  else if (kind == ELEMENT_FALLBACK)
+    read_apart (reader, reader->at, end);
   else if (kind == ELEMENT_TITLE || kind == ELEMENT_TEXTAREA)
     {
       reader->preformatted += kind == ELEMENT_TEXTAREA;
@@ -296,13 +332,13 @@ apply_tag (HtmlReader *reader, const HtmlTag *tag)
     ds_text_builder_gap (&reader->visible, '\n');
   else if (kind == ELEMENT_CELL)
     break_cell (reader);
-  else if (kind != ELEMENT_INLINE && kind != ELEMENT_HIDDEN)
+  else if (kind != ELEMENT_INLINE && kind != ELEMENT_HIDDEN && kind != ELEMENT_FALLBACK)
     break_line (reader);
   if (kind == ELEMENT_PREFORMATTED && !tag->is_end)
     reader->preformatted++;
   else if (kind == ELEMENT_PREFORMATTED && reader->preformatted > 0)
     reader->preformatted--;
-  if (kind >= ELEMENT_TITLE && !tag->is_end)
+  if (kind >= ELEMENT_TITLE && !tag->is_end && !(kind == ELEMENT_FALLBACK && reader->is_fallback))
     enter_raw (reader, tag, kind);
 }
 
@@ -334,16 +370,22 @@ read_markup (HtmlReader *reader)
 }
 
 static void
+read_rest (HtmlReader *reader)
+{
+  while (reader->at < reader->size)
+    {
+      read_text (reader, reader->size, TRUE);
+      if (reader->at < reader->size)
+        read_markup (reader);
+    }
+}
+
+static void
 read_all (const char *utf8, gsize size, gboolean xml, GPtrArray *texts)
 {
   HtmlReader reader;
   reader_init (&reader, utf8, size, xml);
-  while (reader.at < size)
-    {
-      read_text (&reader, size, TRUE);
-      if (reader.at < size)
-        read_markup (&reader);
-    }
+  read_rest (&reader);
   reader_end (&reader, texts);
 }
 

@@ -96,17 +96,30 @@ safe_type (const char *mime)
   return g_strdup ("application/octet-stream");
 }
 
-static void
+/* "multipart/; boundary=b" is text to GMime, and a multipart to others.  New string, or NULL where the type is no such. */
+static char *
+with_subtype (const char *value)
+{
+  static const char top[] = "multipart/";
+  const char *rest = value + strlen (top);
+  if (g_ascii_strncasecmp (value, top, strlen (top)) != 0 || (rest[strspn (rest, " \t")] != ';' && rest[strspn (rest, " \t")] != '\0'))
+    return NULL;
+  return g_strconcat ("multipart/mixed", rest, NULL);
+}
+
+/* FALSE where it is said in a way that not all mail programs understand. */
+static gboolean
 read_type (DsPart *entity, const char *default_type)
 {
   g_autofree char *value = short_value (entity, "Content-Type");
+  g_autofree char *mended = value != NULL ? with_subtype (value) : NULL;
   entity->has_type = value != NULL;
   if (value == NULL || strchr (value, '/') == NULL)
     {
       entity->media_type = g_strdup (default_type != NULL ? default_type : "text/plain");
-      return;
+      return TRUE;
     }
-  GMimeContentType *type = g_mime_content_type_parse (NULL, value);
+  GMimeContentType *type = g_mime_content_type_parse (NULL, mended != NULL ? mended : value);
   g_autofree char *mime = g_mime_content_type_get_mime_type (type);
   entity->media_type = safe_type (mime);
   GMimeParamList *params = g_mime_content_type_get_parameters (type);
@@ -120,6 +133,7 @@ read_type (DsPart *entity, const char *default_type)
   if (entity->boundary != NULL && *entity->boundary == '\0')
     g_clear_pointer (&entity->boundary, g_free);
   g_object_unref (type);
+  return mended == NULL;
 }
 
 /* RFC 822 comments, which may stand anywhere, become blanks. */
@@ -248,7 +262,7 @@ has_tombstone_field (const DsPart *entity)
 const char *
 ds_meaning_of_entity (DsPart *entity, const char *default_type)
 {
-  read_type (entity, default_type);
+  gboolean understood = read_type (entity, default_type);
   read_encoding (entity);
   read_disposition (entity);
   entity->is_tombstone = has_tombstone_field (entity); /* if its text is one as well: ds_scan_leaf */
@@ -256,7 +270,8 @@ ds_meaning_of_entity (DsPart *entity, const char *default_type)
     entity->attachment = TRUE;
   if (g_str_has_prefix (entity->media_type, "message/") && !entity->is_message)
     entity->attachment = TRUE;
-  return problem_of (entity);
+  const char *problem = problem_of (entity);
+  return problem == NULL && !understood ? DS_REASON_STRUCTURE : problem;
 }
 
 gboolean

@@ -1,10 +1,15 @@
 #include "config.h"
 #include "content/reading.h"
+#include "base/error.h"
 #include "content/header.h"
 #include "content/sniff.h"
+#include "content/unread.h"
 #include <string.h>
 
-/* A media type that has no text in it, whatever its bytes look like. */
+/* In text of a charset unlike ASCII, no more of its bytes in a row look like plain text. */
+#define PLAIN_RUN 8
+#define DIGIT_RUN 4
+
 /* The decoded bytes; of none, GBytes gives no address. */
 static const char *
 bytes_of (const DsReading *reading, gsize *size)
@@ -13,6 +18,7 @@ bytes_of (const DsReading *reading, gsize *size)
   return data != NULL ? data : "";
 }
 
+/* A media type that has no text in it, whatever its bytes look like. */
 static gboolean
 is_binary_type (const char *type)
 {
@@ -44,6 +50,21 @@ is_unopened_mail (const DsPart *entity, const char *extension)
          || (extension != NULL && g_strv_contains (extensions, extension));
 }
 
+/* A file that holds mail after mail: what is encoded within is not seen, whatever it is called. */
+static gboolean
+is_mailbox (const DsPart *entity, const char *data, gsize size)
+{
+  return entity->parent == NULL && !entity->is_message && size > 5 && memcmp (data, "From ", 5) == 0;
+}
+
+/* Text with marks of its own, which may stand within a value: read as it is, for want of a reader. */
+static gboolean
+is_marked_text (const char *type)
+{
+  static const char *const types[] = { "text/rtf", "text/enriched", "text/richtext", NULL };
+  return g_strv_contains (types, type);
+}
+
 static DsReader
 reader_of (DsTree *tree, const DsPart *leaf, const char *data, gsize size)
 {
@@ -55,6 +76,8 @@ reader_of (DsTree *tree, const DsPart *leaf, const char *data, gsize size)
     }
   if (g_str_has_prefix (entity->media_type, "multipart/") || g_str_equal (entity->media_type, "message/rfc822"))
     return ds_read_plain; /* its structure could not be read: its bytes can */
+  if (is_mailbox (entity, data, size) || (is_marked_text (entity->media_type) && size > 0))
+    ds_tree_add_problem (tree, leaf, DS_REASON_OPAQUE);
   g_autofree char *extension = ds_extension (entity->filename);
   DsReader reader = ds_reader_for (entity->media_type, extension);
   /* A reader that only the name speaks for would find nothing in a picture. */
@@ -74,27 +97,6 @@ reader_of (DsTree *tree, const DsPart *leaf, const char *data, gsize size)
   return NULL;
 }
 
-/* Whether word stands at the start of a line. */
-static gboolean
-has_line (const DsDecoded *decoded, const char *word)
-{
-  const char *at = decoded->utf8, *end = decoded->utf8 + decoded->size;
-  for (; (at = memmem (at, (gsize) (end - at), word, strlen (word))) != NULL; at++)
-    if (at == decoded->utf8 || at[-1] == '\n' || at[-1] == '\r')
-      return TRUE;
-  return FALSE;
-}
-
-/* What plain text can hold that is not read. */
-static void
-note_opaque_blocks (DsTree *tree, const DsReading *reading)
-{
-  if (has_line (reading->decoded, "-----BEGIN PGP MESSAGE-----"))
-    ds_tree_add_problem (tree, reading->leaf, DS_REASON_ENCRYPTED);
-  if (has_line (reading->decoded, "=ybegin ") || has_line (reading->decoded, "(This file must be converted with BinHex"))
-    ds_tree_add_problem (tree, reading->leaf, DS_REASON_OPAQUE);
-}
-
 /* The reading of a body's or gap's decoded bytes. */
 static void
 read_decoded (DsTree *tree, DsReading *reading, DsReader read, const char *charset)
@@ -107,7 +109,122 @@ read_decoded (DsTree *tree, DsReading *reading, DsReader read, const char *chars
   else if (reading->decoded->invalid > 0)
     ds_tree_add_problem (tree, reading->leaf, DS_REASON_DAMAGED_TEXT);
   read (reading->decoded->utf8, reading->decoded->size, reading->texts);
-  note_opaque_blocks (tree, reading);
+  ds_unread_note (tree, reading->leaf, reading->decoded, reading->texts);
+}
+
+/* A text in which nothing can be edited: what it shows has bytes that are read in another way, too.  Takes utf8 over. */
+static void
+add_second_reading (DsReading *reading, char *utf8, gsize size)
+{
+  DsSpanMap *map = ds_span_map_new ();
+  ds_span_map_gap (map, size);
+  g_ptr_array_add (reading->texts, ds_text_new (DS_TEXT_METADATA, NULL, utf8, size, map));
+}
+
+static gboolean
+is_plain (char c)
+{
+  return g_ascii_isprint (c) || c == '\t';
+}
+
+/* Charsets in which plain bytes may be other characters than ASCII's. */
+static gboolean
+is_unlike_ascii (const DsDecoded *decoded)
+{
+  static const char *const names[] = { "utf-16", "utf-32", "utf-7", "iso-2022-", "hz-", "ibm037", "ibm273", "ibm500", "ibm1047", "ibm114" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_has_prefix (decoded->name, names[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* For each byte whether the decoded text has it as the ASCII character that it looks like. */
+static guint8 *
+bytes_in_text (const DsDecoded *decoded, const char *data, gsize size)
+{
+  guint8 *same = g_new0 (guint8, size + 1);
+  for (gsize i = 0; i < decoded->size; i++)
+    {
+      char c = decoded->utf8[i];
+      DsSpan unit = is_plain (c) ? ds_span_map_hull (decoded->map, i, i + 1) : (DsSpan){ 0, 0 };
+      for (gsize at = unit.start; at < MIN (unit.end, unit.start + 4); at++)
+        same[at] |= data[at] == c;
+    }
+  return same;
+}
+
+/* The end of the run of plain bytes at start: NULs may stand in it, a line's end or an escape sequence (ECMA-35, 13.1) ends
+ * it.  *other_r: whether many of them are something else in the text, with no two between that are not. */
+static gsize
+plain_run (const char *data, gsize size, gsize start, const guint8 *same, gboolean *other_r)
+{
+  gsize at = start, row = 0, kept = 0;
+  *other_r = FALSE;
+  for (; at < size && (is_plain (data[at]) || data[at] == '\0'); at++)
+    {
+      if (data[at] == '\0')
+        continue;
+      kept = same[at] ? kept + 1 : 0;
+      row = kept > 1 ? 0 : row + (kept == 0);
+      *other_r |= row >= PLAIN_RUN;
+    }
+  return at;
+}
+
+/* The same in UTF-7, whose honest base64 stands within words: it has not so many digits in a row. */
+static gsize
+plain_line (const char *data, gsize size, gsize start, const guint8 *same, gboolean *other_r)
+{
+  gsize at = start, row = 0;
+  *other_r = FALSE;
+  for (; at < size && is_plain (data[at]); at++)
+    {
+      row = g_ascii_isdigit (data[at]) && !same[at] ? row + 1 : 0;
+      *other_r |= row >= DIGIT_RUN;
+    }
+  return at;
+}
+
+/* Behind the byte at at, which is not plain; an escape sequence is passed over as a whole. */
+static gsize
+skip_other (const char *data, gsize size, gsize at)
+{
+  gboolean escape = data[at++] == '\x1b';
+  while (escape && at < size && data[at] >= ' ' && data[at] <= '/')
+    at++;
+  return escape && at < size && is_plain (data[at]) ? at + 1 : at;
+}
+
+/* Plain text among bytes that are in another charset only by a wrong declaration, or because of some NULs or an escape sequence:
+ * mail programs that do not know the charset, or do not guess it, show it. */
+static void
+read_plain_runs (DsTree *tree, DsReading *reading)
+{
+  const DsDecoded *decoded = reading->decoded;
+  if (decoded == NULL || !is_unlike_ascii (decoded))
+    return;
+  gsize size = 0;
+  const char *data = bytes_of (reading, &size);
+  g_autofree guint8 *same = bytes_in_text (decoded, data, size);
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean utf7 = g_str_equal (decoded->name, "utf-7"), other = FALSE;
+  for (gsize at = 0, end; at < size; at = end < size ? skip_other (data, size, end) : end)
+    {
+      end = (utf7 ? plain_line : plain_run) (data, size, at, same, &other);
+      if (!other)
+        continue;
+      for (gsize i = at; i < end; i++)
+        if (data[i] != '\0')
+          g_string_append_c (text, data[i]);
+      g_string_append_c (text, DS_TEXT_SEPARATOR);
+    }
+  gsize length = text->len;
+  if (length == 0)
+    return;
+  /* Markup is not read as markup in these runs. */
+  if (decoded->guessed && decoded->declared)
+    ds_tree_add_problem (tree, reading->leaf, DS_REASON_DISAGREE);
+  add_second_reading (reading, g_string_free (g_steal_pointer (&text), FALSE), length);
 }
 
 /* Other readings of the same bytes: nothing can be edited in them. */
@@ -123,12 +240,8 @@ read_other (DsReading *reading)
       gsize size = 0;
       const char *data = g_bytes_get_data (transfer->bytes, &size);
       g_autoptr (DsDecoded) decoded = ds_charset_decode (leaf->parent->charset, FALSE, data, size);
-      if (decoded->size == 0)
-        continue;
-      DsSpanMap *map = ds_span_map_new ();
-      ds_span_map_gap (map, decoded->size);
-      char *utf8 = g_steal_pointer (&decoded->utf8);
-      g_ptr_array_add (reading->texts, ds_text_new (DS_TEXT_METADATA, NULL, utf8, decoded->size, map));
+      if (decoded->size > 0)
+        add_second_reading (reading, g_steal_pointer (&decoded->utf8), decoded->size);
     }
 }
 
@@ -192,6 +305,7 @@ ds_reading_new (DsTree *tree, DsPart *leaf)
       break;
     case DS_PART_BODY:
       read_body (tree, reading);
+      read_plain_runs (tree, reading);
       read_other (reading);
       read_file_name (reading);
       break;
@@ -199,6 +313,7 @@ ds_reading_new (DsTree *tree, DsPart *leaf)
     case DS_PART_EPILOGUE:
     case DS_PART_GAP:
       read_metadata (tree, reading);
+      read_plain_runs (tree, reading);
       break;
     case DS_PART_DELIMITER:
     case DS_PART_ENTITY:
@@ -320,6 +435,13 @@ shift (const GArray *edits, gsize by, GArray *out)
     }
 }
 
+/* A line break is more than a byte there. */
+static gboolean
+is_wide (const DsDecoded *decoded)
+{
+  return g_ascii_strncasecmp (decoded->name, "utf-16", 6) == 0 || g_ascii_strncasecmp (decoded->name, "utf-32", 6) == 0;
+}
+
 gboolean
 ds_reading_edits (const DsReading *reading, GPtrArray *edits_by_text, GArray *out, GError **error)
 {
@@ -349,9 +471,17 @@ ds_reading_edits (const DsReading *reading, GPtrArray *edits_by_text, GArray *ou
   g_autoptr (GArray) decoded_edits = ds_charset_edits (reading->decoded, data, size, utf8_edits, error);
   if (decoded_edits == NULL)
     return FALSE;
+  gboolean followed = ds_part_is_followed (leaf);
+  if (followed && reading->transfer->encoding == DS_ENCODING_BASE64 && is_wide (reading->decoded))
+    {
+      g_set_error_literal (error, DS_ERROR, DS_ERROR_ITEM, "text stands behind a body of this charset");
+      return FALSE;
+    }
   const char *raw = leaf->frame->data + leaf->start;
   gsize raw_size = leaf->end - leaf->start;
-  g_autoptr (GArray) raw_edits = ds_transfer_edits (reading->transfer, raw, raw_size, leaf->frame->eol, decoded_edits);
+  g_autoptr (GArray) raw_edits = ds_transfer_edits (reading->transfer, raw, raw_size, leaf->frame->eol, followed, decoded_edits, error);
+  if (raw_edits == NULL)
+    return FALSE;
   g_autoptr (GArray) framed = ds_edits_new ();
   shift (raw_edits, leaf->start, framed);
   if (leaf->frame->root->is_message)

@@ -31,7 +31,7 @@ const char *ds_text_where (const DsPart *leaf, const DsText *text);
 
 /* Turns edits of one text (by its index) or of several into edits of the frame.  edits: GArray of GArray of DsEdit, one
  * for each text (NULL: none), each ascending.  Appends DsEdit to out, ascending.  DS_ERROR_ITEM if the leaf's charset
- * cannot take them. */
+ * or encoding cannot take them. */
 gboolean ds_reading_edits (const DsReading *reading, GPtrArray *edits_by_text, GArray *out, GError **error);
 
 /* Ascending, overlaps dropped (the earlier wins). */

@@ -96,16 +96,32 @@ append_lines (GString *out, const char *text, const char *eol)
   g_string_append (out, joined);
 }
 
-/* Takes the fields away that describe the old content.  Returns where the header's last field ends. */
+/* A message's first field, if it goes: by the field that a file begins with it is known as a message (ds_scan_begins_message),
+ * so that another has to take its place. */
+static const DsField *
+leading_field (const DsPart *header)
+{
+  for (guint i = 0; header->parent->is_message && header->fields != NULL && i < header->fields->len; i++)
+    {
+      const DsField *field = &g_array_index (header->fields, DsField, i);
+      if (field->name_end > field->start)
+        return describes_content (header->frame, field) ? field : NULL;
+    }
+  return NULL;
+}
+
+/* Takes the fields away that describe the old content; first (lines) stands where the leading one of them was.  Returns where
+ * the header's last field ends. */
 static gsize
-drop_fields (const DsPart *header, GArray *edits)
+drop_fields (const DsPart *header, const char *first, GArray *edits)
 {
   gsize end = header->start;
+  const DsField *leading = leading_field (header);
   for (guint i = 0; i < header->fields->len; i++)
     {
       const DsField *field = &g_array_index (header->fields, DsField, i);
       if (describes_content (header->frame, field))
-        ds_edits_add (edits, field->start, field->end, "");
+        ds_edits_add (edits, field->start, field->end, field == leading ? first : "");
       end = field->end;
     }
   return end;
@@ -119,20 +135,30 @@ has_mime_header (const DsPart *entity)
   return first->role == DS_PART_HEADER && first->name_end == first->name_start;
 }
 
+/* Whether what stays of the header was cut off within a line. */
+static gboolean
+is_cut_off (const DsPart *header, gsize fields_end)
+{
+  if (header->fields == NULL || header->fields->len == 0)
+    return FALSE;
+  const DsField *last = &g_array_index (header->fields, DsField, header->fields->len - 1);
+  return !describes_content (header->frame, last) && strchr ("\r\n", header->frame->data[fields_end - 1]) == NULL;
+}
+
 /* The new fields, the empty line and the text, for the place behind the header's last field. */
 static GString *
-new_content (const DsPart *entity, gsize fields_end, const DsReplacement *replacement)
+new_content (const DsPart *entity, gsize fields_end, const char *fields, const DsReplacement *replacement)
 {
   const DsFrame *frame = entity->frame;
   const char *eol = ds_part_eol (entity);
   GString *out = g_string_new (NULL);
   if (has_mime_header (entity))
     {
-      if (fields_end > entity->start && strchr ("\r\n", frame->data[fields_end - 1]) == NULL)
-        g_string_append (out, eol); /* the header was cut off within a line */
+      if (is_cut_off (g_ptr_array_index (entity->children, 0), fields_end))
+        g_string_append (out, eol);
       if (entity->is_message && ds_part_field (entity, "MIME-Version") == NULL)
         g_string_append_printf (out, "MIME-Version: 1.0%s", eol);
-      append_lines (out, replacement->fields, eol);
+      append_lines (out, fields, eol);
       g_string_append (out, eol);
     }
   append_lines (out, replacement->text, eol);
@@ -148,8 +174,17 @@ replace_entity (const DsPart *entity, const DsReplacement *replacement, GHashTab
 {
   GArray *edits = edits_of (by_frame, entity->frame);
   const DsPart *header = g_ptr_array_index (entity->children, 0);
-  gsize start = header->role == DS_PART_HEADER && header->fields->len > 0 ? drop_fields (header, edits) : entity->start;
-  GString *bytes = new_content (entity, start, replacement);
+  const char *fields = replacement->fields;
+  g_autoptr (GString) first = g_string_new (NULL);
+  if (leading_field (header) != NULL)
+    {
+      const char *rest = strchr (fields, '\n') + 1;
+      g_autofree char *line = g_strndup (fields, (gsize) (rest - fields));
+      append_lines (first, line, ds_part_eol (entity));
+      fields = rest;
+    }
+  gsize start = header->role == DS_PART_HEADER && header->fields->len > 0 ? drop_fields (header, first->str, edits) : entity->start;
+  GString *bytes = new_content (entity, start, fields, replacement);
   ds_edits_add_bytes (edits, start, entity->end, bytes->str, bytes->len);
   g_string_free (bytes, TRUE);
 }
@@ -192,11 +227,81 @@ replace_entities (GHashTable *replaced, GHashTable *by_frame)
       replace_entity (entity, replacement, by_frame);
 }
 
+/* ---- what the edited bodies are meant to be ---- */
+
+char *
+ds_rewrite_digest (const char *bytes, gsize size)
+{
+  return g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) bytes, size);
+}
+
+/* The first of the edits (ascending) that begins at or behind a place. */
+static guint
+first_edit_from (const GArray *edits, gsize at)
+{
+  guint low = 0, high = edits->len;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      if (g_array_index (edits, DsEdit, middle).span.start < at)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+static void
+digest_bytes (GChecksum *digest, const char *bytes, gsize size)
+{
+  if (size > 0)
+    g_checksum_update (digest, (const guchar *) bytes, (gssize) size);
+}
+
+/* The digest of a leaf's new bytes; NULL if nothing in it is edited.  edits: those of its frame, ascending. */
+static char *
+meant_of (const DsPart *leaf, const GArray *edits)
+{
+  g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
+  const char *data = leaf->frame->data;
+  gsize at = leaf->start;
+  guint first = first_edit_from (edits, leaf->start), i = first;
+  for (; i < edits->len; i++)
+    {
+      const DsEdit *edit = &g_array_index (edits, DsEdit, i);
+      if (edit->span.start >= leaf->end || edit->span.end > leaf->end)
+        break;
+      digest_bytes (digest, data + at, edit->span.start - at);
+      digest_bytes (digest, edit->replacement, edit->size);
+      at = edit->span.end;
+    }
+  if (i == first)
+    return NULL;
+  digest_bytes (digest, data + at, leaf->end - at);
+  return g_strdup (g_checksum_get_string (digest));
+}
+
+static GHashTable *
+meant_bodies (DsTree *tree, GHashTable *replaced, GHashTable *by_frame)
+{
+  GHashTable *meant = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  GPtrArray *leaves = ds_tree_leaves (tree);
+  for (guint i = 0; i < leaves->len; i++)
+    {
+      DsPart *leaf = g_ptr_array_index (leaves, i);
+      const GArray *edits = g_hash_table_lookup (by_frame, leaf->frame);
+      char *digest = leaf->role == DS_PART_BODY && edits != NULL && !is_replaced (replaced, leaf) ? meant_of (leaf, edits) : NULL;
+      if (digest != NULL)
+        g_hash_table_insert (meant, leaf, digest);
+    }
+  return meant;
+}
+
 /* ---- all of it ---- */
 
 /* Frames from the innermost outwards: an inner frame's edits become edits of its container's encoded bytes. */
-static void
-climb (DsTree *tree, GHashTable *by_frame)
+static gboolean
+climb (DsTree *tree, GHashTable *by_frame, char **failed_r, GError **error)
 {
   GPtrArray *leaves = ds_tree_leaves (tree);
   for (guint i = leaves->len; i-- > 0;)
@@ -209,7 +314,12 @@ climb (DsTree *tree, GHashTable *by_frame)
       const char *raw = leaf->frame->data + leaf->start;
       gsize size = leaf->end - leaf->start;
       g_autoptr (DsTransfer) transfer = ds_transfer_decode (leaf->parent->encoding, raw, size);
-      g_autoptr (GArray) encoded = ds_transfer_edits (transfer, raw, size, leaf->frame->eol, inner);
+      g_autoptr (GArray) encoded = ds_transfer_edits (transfer, raw, size, leaf->frame->eol, ds_part_is_followed (leaf), inner, error);
+      if (encoded == NULL)
+        {
+          *failed_r = g_strdup (leaf->number);
+          return FALSE;
+        }
       GArray *outer = edits_of (by_frame, leaf->frame);
       for (guint k = 0; k < encoded->len; k++)
         {
@@ -218,6 +328,7 @@ climb (DsTree *tree, GHashTable *by_frame)
           ds_edits_add_bytes (outer, start, end, edit->replacement, edit->size);
         }
     }
+  return TRUE;
 }
 
 static gboolean
@@ -246,16 +357,19 @@ edit_leaves (DsTree *tree, GArray *text_edits, GHashTable *replaced, GHashTable 
 }
 
 GBytes *
-ds_tree_rewrite (DsTree *tree, GArray *text_edits, GPtrArray *replacements, char **failed_r, GError **error)
+ds_tree_rewrite (DsTree *tree, GArray *text_edits, GPtrArray *replacements, GHashTable **meant_r, char **failed_r, GError **error)
 {
   g_autoptr (GHashTable) by_frame = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
   g_autoptr (GHashTable) replaced = find_replaced (tree, replacements, error);
   if (replaced == NULL || !edit_leaves (tree, text_edits, replaced, by_frame, failed_r, error))
     return NULL;
   replace_entities (replaced, by_frame);
-  climb (tree, by_frame);
+  if (!climb (tree, by_frame, failed_r, error))
+    return NULL;
   DsFrame *frame = ds_tree_frame (tree);
   GArray *edits = edits_of (by_frame, frame);
   ds_edits_sort (edits);
+  if (meant_r != NULL)
+    *meant_r = meant_bodies (tree, replaced, by_frame);
   return ds_edits_apply (edits, frame->data, frame->size);
 }

@@ -11,7 +11,7 @@ typedef struct
   guint leaf; /* index in ds_tree_leaves */
   guint text; /* index in its reading's texts */
   DsSpan span;
-  char *replacement; /* ASCII; owned by whoever made it */
+  const char *replacement; /* ASCII; borrowed */
 } DsTextEdit;
 
 /* An entity whose content is replaced by a text: it keeps its place and its other header fields, which can be edited in
@@ -24,8 +24,13 @@ typedef struct
 } DsReplacement;
 
 /* The blob's new bytes.  text_edits: GArray of DsTextEdit in any order; overlaps are joined.  replacements: GPtrArray of
- * DsReplacement; edits of what they replace, and replacements inside them, are dropped.  DS_ERROR_ITEM
- * names the part that could not be rewritten in *failed_r (new string, or NULL). */
-GBytes *ds_tree_rewrite (DsTree *tree, GArray *text_edits, GPtrArray *replacements, char **failed_r, GError **error);
+ * DsReplacement; edits of what they replace, and replacements inside them, are dropped.  *meant_r (new; may be NULL if nobody
+ * asks): for each body of the tree (DsPart) in which something was edited, the digest (ds_rewrite_digest) of the bytes that it
+ * has now to have.  DS_ERROR_ITEM names the part that could not be rewritten in *failed_r (new string, or NULL). */
+GBytes *ds_tree_rewrite (DsTree *tree, GArray *text_edits, GPtrArray *replacements, GHashTable **meant_r, char **failed_r,
+                         GError **error);
+
+/* New string. */
+char *ds_rewrite_digest (const char *bytes, gsize size);
 
 G_END_DECLS

@@ -66,6 +66,23 @@ is_no_base64 (const DsBase64Lines *lines, const char *raw, gsize size)
   return junk_bytes > size / 2 && !decodes_to_content (raw, size);
 }
 
+/* Where the quad begins that the characters of raw [start, end) leave open, or end. */
+static gsize
+open_quad (const char *raw, gsize start, gsize end)
+{
+  gsize quad = end;
+  guint n = 0;
+  for (gsize at = start; at < end; at++)
+    {
+      gboolean digit = g_ascii_isalnum (raw[at]) || raw[at] == '+' || raw[at] == '/';
+      if (digit && n == 0)
+        quad = at;
+      if (digit || raw[at] == '=')
+        n = digit ? (n + 1) % 4 : 0;
+    }
+  return n == 0 ? end : quad;
+}
+
 static void
 scan_base64 (DsScanner *s, DsPart *entity, gsize start, gsize end, const char *number)
 {
@@ -90,8 +107,11 @@ scan_base64 (DsScanner *s, DsPart *entity, gsize start, gsize end, const char *n
         const DsSpan *junk = &g_array_index (lines.junk, DsSpan, i);
         ds_part_read_also (body, start + junk->start, start + junk->end, DS_ENCODING_IDENTITY);
       }
-  if (footer < end)
-    ds_part_new (s->frame, entity, DS_PART_GAP, footer, end, number);
+  if (footer == end)
+    return;
+  /* What is no base64 for its junk is that to some mail programs. */
+  ds_part_read_also (body, open_quad (s->data, start, footer), end, DS_ENCODING_BASE64);
+  ds_part_new (s->frame, entity, DS_PART_GAP, footer, end, number);
 }
 
 /* Base64 without a Content-Transfer-Encoding that says so: decoded, and read as it stands as well. */
@@ -310,6 +330,9 @@ ds_scan_leaf (DsScanner *s, DsPart *entity, gsize start, gsize end, const char *
   if (entity->encoding == DS_ENCODING_IDENTITY && scan_undeclared_base64 (s, entity, start, end, number))
     return;
   DsPart *body = ds_part_new (s->frame, entity, DS_PART_BODY, start, end, number);
+  /* Without its frame, and with lines of another kind, it may be no uuencode at all. */
+  if (entity->encoding == DS_ENCODING_UUENCODE && !ds_uu_is_whole (s->data + start, end - start))
+    ds_part_read_also (body, start, end, DS_ENCODING_IDENTITY);
   if (entity->unknown_encoding)
     ds_tree_add_problem (s->tree, body, DS_REASON_UNKNOWN_ENCODING);
 }

@@ -66,6 +66,16 @@ begins_part (const DsScanner *s, gsize at)
   return s->size - at >= 3 && memcmp (s->data + at, "--", 2) == 0;
 }
 
+/* A line of blanks may be a folded one (RFC 5322, 4.2) or the end of the header, as mail programs disagree: it is folded
+ * where what follows can't be a body. */
+static gboolean
+blank_line_goes_on (const DsScanner *s, gsize start, gsize end)
+{
+  if (end >= s->size || (s->data[start] != ' ' && s->data[start] != '\t'))
+    return FALSE;
+  return ds_scan_is_field (s, end, MIN (s->size, end + AHEAD_BYTES), TRUE);
+}
+
 /* A line without a colon ends the header, unless the header plainly goes on behind it: with a field, or with one that
  * mail has before the next empty line (continuation lines that lost their blanks lie between). */
 static gboolean
@@ -77,23 +87,14 @@ header_goes_on (const DsScanner *s, gsize at)
   for (guint i = 0; i < AHEAD_LINES && at < limit; i++)
     {
       gsize end = ds_scan_line_end (s, at, limit);
-      if (ds_scan_trimmed_end (s, at, end) == at || begins_part (s, at))
+      gboolean empty = ds_scan_trimmed_end (s, at, end) == at;
+      if ((empty && !blank_line_goes_on (s, at, end)) || begins_part (s, at))
         return FALSE;
       if (ds_scan_is_field (s, at, end, TRUE))
         return TRUE;
       at = end;
     }
   return FALSE;
-}
-
-/* A line of blanks may be a folded one (RFC 5322, 4.2) or the end of the header, as mail programs disagree: it is folded
- * where what follows can't be a body. */
-static gboolean
-blank_line_goes_on (const DsScanner *s, gsize start, gsize end)
-{
-  if (end >= s->size || (s->data[start] != ' ' && s->data[start] != '\t'))
-    return FALSE;
-  return ds_scan_is_field (s, end, MIN (s->size, end + AHEAD_BYTES), TRUE);
 }
 
 static gsize
@@ -120,9 +121,20 @@ add_field (DsPart *header, const DsScanner *s, gsize start, gsize end, gsize nam
   g_array_append_val (header->fields, field);
 }
 
+/* The limit is struck by the field that would reach beyond it, however long: the rest is read as body, as plain text. */
+static gboolean
+has_room (DsScanner *s, const DsPart *header, gsize end)
+{
+  if (end - header->start + s->tree->header_bytes <= s->tree->limits.header_bytes)
+    return TRUE;
+  ds_tree_add_problem (s->tree, header, DS_REASON_HEADERS);
+  s->tree->header_cut = TRUE;
+  return FALSE;
+}
+
 /* One field, malformed line or leading "From " line at *at; FALSE where the body begins without an empty line. */
 static gboolean
-scan_field (const DsScanner *s, DsPart *header, gsize *at)
+scan_field (DsScanner *s, DsPart *header, gsize *at)
 {
   gsize end = ds_scan_line_end (s, *at, s->size), name_end = *at;
   gsize colon = field_colon (s, *at, end, &name_end);
@@ -133,6 +145,8 @@ scan_field (const DsScanner *s, DsPart *header, gsize *at)
     name_end = *at; /* malformed */
   else
     end = field_end (s, end);
+  if (!has_room (s, header, end))
+    return FALSE;
   add_field (header, s, *at, end, name_end, colon);
   *at = end;
   return TRUE;
@@ -164,6 +178,16 @@ skip_leading_blank (const DsScanner *s, DsPart *header, gsize start)
   return at;
 }
 
+/* The line of blanks [start, end) ends the header, and its last field goes on behind it for who takes that line for folded. */
+static gboolean
+is_folded_on (const DsScanner *s, gsize start, gsize end)
+{
+  if ((s->data[start] != ' ' && s->data[start] != '\t') || end >= s->size || (s->data[end] != ' ' && s->data[end] != '\t'))
+    return FALSE;
+  gsize next = ds_scan_line_end (s, end, s->size);
+  return ds_scan_trimmed_end (s, end, next) > end;
+}
+
 /* The line at *at; FALSE if the header ends before or behind it. */
 static gboolean
 scan_line (DsScanner *s, DsPart *header, gsize *at)
@@ -174,13 +198,10 @@ scan_line (DsScanner *s, DsPart *header, gsize *at)
       gboolean goes_on = blank_line_goes_on (s, *at, end);
       if (goes_on)
         add_field (header, s, *at, end, *at, 0);
+      else if (header->fields->len > 0 && is_folded_on (s, *at, end))
+        ds_tree_add_problem (s->tree, header, DS_REASON_STRUCTURE);
       *at = end;
       return goes_on;
-    }
-  if (*at - header->start + s->tree->header_bytes > s->tree->limits.header_bytes)
-    {
-      ds_tree_add_problem (s->tree, header, DS_REASON_HEADERS);
-      return FALSE; /* the rest is read as body: plain text */
     }
   return scan_field (s, header, at);
 }

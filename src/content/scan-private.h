@@ -17,6 +17,7 @@ typedef struct
 {
   const char *text; /* borrowed from its entity */
   gsize length;
+  guint32 hash; /* of the text, so that a line is compared with few of many open boundaries */
 } DsBoundary;
 
 typedef struct
@@ -27,6 +28,7 @@ typedef struct
   gsize size;
   char eol;           /* '\n', or '\r' in a frame without a single '\n' */
   GArray *boundaries; /* of DsBoundary, outermost first */
+  guint64 lengths;    /* a bit for each length modulo 64 of the boundaries opened so far */
   DsStop stop;
 } DsScanner;
 

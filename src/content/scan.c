@@ -22,6 +22,37 @@ ds_scan_trimmed_end (const DsScanner *s, gsize start, gsize end)
   return end;
 }
 
+static guint32
+hash_of (const char *text, gsize length)
+{
+  guint32 hash = 2166136261u; /* FNV-1a */
+  for (gsize i = 0; i < length; i++)
+    hash = (hash ^ (guint8) text[i]) * 16777619u;
+  return hash;
+}
+
+static guint64
+length_bit (gsize length)
+{
+  return G_GUINT64_CONSTANT (1) << length % 64;
+}
+
+/* The innermost open boundary that is text, or -1. */
+static int
+find_boundary (const DsScanner *s, const char *text, gsize length)
+{
+  if (length == 0 || (s->lengths & length_bit (length)) == 0)
+    return -1;
+  guint32 hash = hash_of (text, length);
+  for (int i = (int) s->boundaries->len - 1; i >= 0; i--)
+    {
+      const DsBoundary *boundary = &g_array_index (s->boundaries, DsBoundary, i);
+      if (boundary->length == length && boundary->hash == hash && memcmp (text, boundary->text, length) == 0)
+        return i;
+    }
+  return -1;
+}
+
 /* Does the line at start delimit an open multipart?  The innermost one counts; boundaries are compared whole, since one
  * may be the beginning of another. */
 static gboolean
@@ -30,18 +61,15 @@ is_delimiter (const DsScanner *s, gsize start, gsize end, int *boundary_r, gbool
   if (s->boundaries->len == 0 || end - start < 3 || s->data[start] != '-' || s->data[start + 1] != '-')
     return FALSE;
   gsize last = ds_scan_trimmed_end (s, start, end);
-  for (int i = (int) s->boundaries->len - 1; last > start + 2 && i >= 0; i--)
-    {
-      const DsBoundary *boundary = &g_array_index (s->boundaries, DsBoundary, i);
-      gsize have = last - start - 2;
-      gboolean closing = have == boundary->length + 2 && memcmp (s->data + last - 2, "--", 2) == 0;
-      if ((have != boundary->length && !closing) || memcmp (s->data + start + 2, boundary->text, boundary->length) != 0)
-        continue;
-      *boundary_r = i;
-      *closing_r = closing;
-      return TRUE;
-    }
-  return FALSE;
+  if (last <= start + 2)
+    return FALSE;
+  const char *text = s->data + start + 2;
+  gsize have = last - start - 2;
+  gboolean dashes = have > 2 && memcmp (text + have - 2, "--", 2) == 0;
+  int open = find_boundary (s, text, have), close = dashes ? find_boundary (s, text, have - 2) : -1;
+  *boundary_r = MAX (open, close);
+  *closing_r = close > open;
+  return *boundary_r >= 0;
 }
 
 static void
@@ -100,7 +128,9 @@ child_number (const DsPart *entity, guint i)
 static int
 open_boundary (DsScanner *s, const char *text)
 {
-  DsBoundary boundary = { text, strlen (text) };
+  gsize length = strlen (text);
+  DsBoundary boundary = { text, length, hash_of (text, length) };
+  s->lengths |= length_bit (length);
   g_array_append_val (s->boundaries, boundary);
   return (int) s->boundaries->len - 1;
 }
@@ -220,6 +250,9 @@ scan_nested (DsScanner *s, DsPart *entity, gsize start, const char *number, guin
     }
   if (multipart)
     return scan_multipart (s, entity, start, number, depth);
+  /* Who believes the declaration sees what is base64 among it, and nothing else. */
+  if (entity->encoding != DS_ENCODING_IDENTITY)
+    ds_tree_add_problem (s->tree, entity, DS_REASON_DAMAGED_ENCODING);
   entity->encoding = DS_ENCODING_IDENTITY;
   g_autofree char *inner = g_strconcat (number, ".0", NULL);
   scan_entity (s, entity, start, inner, NULL, TRUE, depth + 1);
@@ -283,7 +316,7 @@ void
 ds_scan_message (DsTree *tree, DsFrame *frame, const char *number, guint depth)
 {
   g_autoptr (GArray) boundaries = g_array_new (FALSE, FALSE, sizeof (DsBoundary));
-  DsScanner s = { tree, frame, frame->data, frame->size, g_str_equal (frame->eol, "\r") ? '\r' : '\n', boundaries,
+  DsScanner s = { tree, frame, frame->data, frame->size, g_str_equal (frame->eol, "\r") ? '\r' : '\n', boundaries, 0,
                   { frame->size, frame->size, -1, FALSE } };
   scan_entity (&s, NULL, 0, number, NULL, TRUE, depth);
 }

@@ -72,3 +72,39 @@ ds_text_builder_end_into (DsTextBuilder *builder, DsTextKind kind, GPtrArray *te
     }
   g_ptr_array_add (texts, ds_text_builder_end (builder, kind));
 }
+
+/* The map of a text that was made of another one, to the source of that, character by character. */
+static DsSpanMap *
+map_through (const DsText *text, const DsSpanMap *outer)
+{
+  DsSpanMap *map = ds_span_map_new ();
+  for (gsize at = 0, size; at < text->size; at += size)
+    {
+      size = (gsize) g_utf8_skip[(guchar) text->utf8[at]];
+      DsSpan inner = ds_span_map_hull (text->map, at, at + size);
+      DsSpan source = inner.start < inner.end ? ds_span_map_hull (outer, inner.start, inner.end) : inner;
+      if (source.start == source.end)
+        ds_span_map_gap (map, size);
+      else if (source.end - source.start == size)
+        ds_span_map_linear (map, source.start, size);
+      else
+        ds_span_map_atom (map, source.start, source.end - source.start, size);
+    }
+  return map;
+}
+
+void
+ds_text_builder_read_into (DsTextBuilder *builder, DsReader read, GPtrArray *texts)
+{
+  guint first = texts->len;
+  if (builder->utf8->len > 0)
+    read (builder->utf8->str, builder->utf8->len, texts);
+  for (guint i = first; i < texts->len; i++)
+    {
+      DsText *text = g_ptr_array_index (texts, i);
+      DsSpanMap *map = map_through (text, builder->map);
+      ds_span_map_free (text->map);
+      text->map = map;
+    }
+  ds_text_builder_clear (builder);
+}

@@ -32,5 +32,8 @@ void ds_text_builder_separate (DsTextBuilder *builder);
 DsText *ds_text_builder_end (DsTextBuilder *builder, DsTextKind kind);
 /* The same, appended to texts; an empty text is dropped. */
 void ds_text_builder_end_into (DsTextBuilder *builder, DsTextKind kind, GPtrArray *texts);
+/* The text as what it is itself, such as markup: what read makes of it, appended to texts with maps that go on to the source.
+ * The builder is left cleared. */
+void ds_text_builder_read_into (DsTextBuilder *builder, DsReader read, GPtrArray *texts);
 
 G_END_DECLS

@@ -55,6 +55,7 @@ typedef struct
   GArray *quotings; /* of DsQuotedSpan, by start; NULL if none */
   gboolean flowed;  /* RFC 3676 format=flowed: a line that ends in a space goes on in the next */
   gboolean delsp;
+  gboolean base64;  /* encoded files, one behind the other */
   GArray *runs; /* header texts: of DsEncodedRun, by span; NULL if none */
 } DsText;
 

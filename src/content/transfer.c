@@ -1,5 +1,6 @@
 #include "config.h"
 #include "content/transfer.h"
+#include "base/error.h"
 #include "content/base64.h"
 #include "content/charset.h"
 #include "content/line-style.h"
@@ -42,11 +43,9 @@ ds_transfer_free (DsTransfer *transfer)
 }
 
 static GArray *
-encode_again (const DsTransfer *transfer, const char *raw, gsize size, const char *eol, const GArray *edits)
+encode_again (const DsTransfer *transfer, const char *raw, gsize size, const char *eol, GBytes *edited)
 {
-  gsize decoded_size = 0, new_size = 0, encoded_size = 0;
-  const char *decoded = g_bytes_get_data (transfer->bytes, &decoded_size);
-  g_autoptr (GBytes) edited = ds_edits_apply (edits, decoded, decoded_size);
+  gsize new_size = 0, encoded_size = 0;
   const guint8 *data = g_bytes_get_data (edited, &new_size);
   g_autoptr (GBytes) encoded = transfer->encoding == DS_ENCODING_BASE64 ? ds_base64_encode (raw, size, eol, data, new_size)
                                                                         : ds_uu_encode (raw, size, eol, data, new_size);
@@ -56,13 +55,9 @@ encode_again (const DsTransfer *transfer, const char *raw, gsize size, const cha
   return out;
 }
 
-GArray *
-ds_transfer_edits (const DsTransfer *transfer, const char *raw, gsize size, const char *eol, const GArray *edits)
+static GArray *
+copy_of (const GArray *edits)
 {
-  if (transfer->map == NULL)
-    return encode_again (transfer, raw, size, eol, edits);
-  if (transfer->encoding == DS_ENCODING_QUOTED_PRINTABLE)
-    return ds_qp_edits (transfer->map, raw, size, ds_line_style (raw, size, 0, eol).eol, edits);
   GArray *out = ds_edits_new ();
   for (guint i = 0; i < edits->len; i++)
     {
@@ -70,6 +65,55 @@ ds_transfer_edits (const DsTransfer *transfer, const char *raw, gsize size, cons
       ds_edits_add_bytes (out, edit->span.start, edit->span.end, edit->replacement, edit->size);
     }
   return out;
+}
+
+/* The edited bytes; with a line break more, if base64 would lose the padding that keeps it from what follows. */
+static GBytes *
+edited_bytes (const DsTransfer *transfer, const char *raw, gsize size, gboolean followed, const GArray *edits)
+{
+  gsize decoded_size = 0;
+  const char *decoded = g_bytes_get_data (transfer->bytes, &decoded_size);
+  GBytes *edited = ds_edits_apply (edits, decoded, decoded_size);
+  gsize new_size = g_bytes_get_size (edited);
+  if (transfer->encoding != DS_ENCODING_BASE64 || !followed || new_size % 3 != 0 || !ds_base64_is_padded (raw, size))
+    return edited;
+  GString *longer = g_string_new_len (g_bytes_get_data (edited, NULL), (gssize) new_size);
+  g_bytes_unref (edited);
+  g_string_append (longer, g_str_has_suffix (longer->str, "\r\n") ? "\r\n" : "\n");
+  return g_string_free_to_bytes (longer);
+}
+
+GArray *
+ds_transfer_edits (const DsTransfer *transfer, const char *raw, gsize size, const char *eol, gboolean followed, const GArray *edits,
+                   GError **error)
+{
+  if (transfer->encoding == DS_ENCODING_IDENTITY)
+    return copy_of (edits);
+  if (transfer->encoding == DS_ENCODING_BASE64 && !ds_base64_is_one_run (raw, size))
+    {
+      g_set_error_literal (error, DS_ERROR, DS_ERROR_ITEM, "something that is no base64 stands in the base64, or several stand together");
+      return NULL;
+    }
+  gsize new_size = 0;
+  g_autoptr (GBytes) edited = edited_bytes (transfer, raw, size, followed, edits);
+  g_autoptr (GArray) out = transfer->encoding == DS_ENCODING_QUOTED_PRINTABLE
+                             ? ds_qp_edits (transfer->map, raw, size, ds_line_style (raw, size, 0, eol).eol, edits)
+                             : encode_again (transfer, raw, size, eol, edited);
+  /* A large part is not held more often than needed: of the edited bytes the digest is enough now, and what is encoded anew as a
+   * whole is one edit, of which no copy is made. */
+  g_autofree char *meant = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, edited);
+  g_clear_pointer (&edited, g_bytes_unref);
+  const DsEdit *whole = transfer->map == NULL ? &g_array_index (out, DsEdit, 0) : NULL;
+  g_autoptr (GBytes) encoded = whole != NULL ? g_bytes_new_static (whole->replacement, whole->size) : ds_edits_apply (out, raw, size);
+  const char *new_raw = g_bytes_get_data (encoded, &new_size);
+  g_autoptr (DsTransfer) again = ds_transfer_decode (transfer->encoding, new_raw, new_size);
+  g_autofree char *got = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, again->bytes);
+  if (g_strcmp0 (got, meant) != 0)
+    {
+      g_set_error_literal (error, DS_ERROR, DS_ERROR_ITEM, "what was encoded does not decode to the same");
+      return NULL;
+    }
+  return g_steal_pointer (&out);
 }
 
 /* ---- "From " at a line start ---- */

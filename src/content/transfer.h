@@ -22,8 +22,11 @@ void ds_transfer_free (DsTransfer *transfer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsTransfer, ds_transfer_free)
 
 /* Turns edits of the decoded bytes (DsEdit, ascending) into edits of the raw bytes (the same raw that was decoded).  eol
- * is for new lines where raw has none: "\n", "\r\n" or "\r". */
-GArray *ds_transfer_edits (const DsTransfer *transfer, const char *raw, gsize size, const char *eol, const GArray *edits);
+ * is for new lines where raw has none: "\n", "\r\n" or "\r".  What is written is decoded once more: DS_ERROR_ITEM if that
+ * does not give the edited bytes, and if base64 is not of one piece.  followed: something stands behind raw that a padding
+ * keeps mail programs from reading as more of it; where an edit would take that away, the bytes get a line break more. */
+GArray *ds_transfer_edits (const DsTransfer *transfer, const char *raw, gsize size, const char *eol, gboolean followed,
+                           const GArray *edits, GError **error);
 
 /* Sees to it that raw edits (DsEdit, ascending) make no line that begins with "From ", which an mbox reader would take
  * for the next message: "=46rom" in quoted-printable, else ">From".  start, end: the leaf's range in data, in which the

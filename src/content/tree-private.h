@@ -11,6 +11,7 @@ struct _DsTree
   GArray *problems;    /* of DsProblem */
   guint n_entities;
   guint64 header_bytes;
+  gboolean header_cut;   /* the limit of header bytes struck: behind it is header that is read as text */
   guint64 frame_bytes; /* of all inner frames */
 };
 

@@ -185,6 +185,7 @@ ds_media_type_of_file (const char *filename)
   static const char *const types[][2] = {
     { "html", "text/html" },   { "htm", "text/html" },        { "csv", "text/csv" },         { "txt", "text/plain" },
     { "json", "application/json" }, { "xml", "application/xml" }, { "ics", "text/calendar" }, { "vcf", "text/vcard" },
+    { "vcs", "text/x-vcalendar" },
     { "pdf", "application/pdf" },   { "png", "image/png" },       { "jpg", "image/jpeg" },    { "jpeg", "image/jpeg" },
     { "gif", "image/gif" },         { "zip", "application/zip" },
   };
@@ -333,4 +334,15 @@ ds_extension (const char *filename)
   g_autofree char *lower = g_ascii_strdown (dot + 1, -1);
   gboolean known = bsearch (lower, extensions, G_N_ELEMENTS (extensions), sizeof extensions[0], compare_names) != NULL;
   return known ? g_steal_pointer (&lower) : NULL;
+}
+
+gboolean
+ds_part_is_followed (const DsPart *leaf)
+{
+  guint index = 0;
+  const GPtrArray *siblings = leaf->parent->children;
+  if (!g_ptr_array_find ((GPtrArray *) siblings, leaf, &index) || index + 1 >= siblings->len)
+    return FALSE;
+  const DsPart *next = g_ptr_array_index (siblings, index + 1);
+  return next->role == DS_PART_GAP && next->start == leaf->end && next->end > next->start;
 }

@@ -114,6 +114,7 @@ typedef struct
 #define DS_REASON_DEPTH "limit: depth"
 #define DS_REASON_HEADERS "limit: header bytes"
 #define DS_REASON_SIZE "limit: blob bytes"
+#define DS_REASON_TEXT "limit: text bytes"
 #define DS_REASON_FINDINGS "limit: findings"
 #define DS_REASON_MATCH "limit: match effort"
 #define DS_REASON_IMAGE "image: no text recognition"
@@ -121,6 +122,7 @@ typedef struct
 #define DS_REASON_TIME "limit: time"
 #define DS_REASON_UNREADABLE "cannot be read"
 #define DS_REASON_CHANGED "changed while it was looked at"
+#define DS_REASON_INTERRUPTED "a change of it was interrupted"
 
 /* Opens a mail.  Never fails: what cannot be understood becomes a body of plain text with a problem.  bytes is kept. */
 DsTree *ds_tree_open_mail (GBytes *bytes, const DsLimits *limits);
@@ -152,5 +154,7 @@ char *ds_extension (const char *filename);
 DsPart *ds_part_entity (DsPart *part);
 /* The part's own line break, or else its frame's. */
 const char *ds_part_eol (const DsPart *part);
+/* TRUE if text that belongs to nothing (DS_PART_GAP) stands right behind the leaf, such as a mailing list's footer. */
+gboolean ds_part_is_followed (const DsPart *leaf);
 
 G_END_DECLS

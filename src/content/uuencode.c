@@ -100,10 +100,42 @@ ds_uu_block_at (const char *raw, gsize at, gsize size, DsUuBlock *block)
   return full >= 3; /* cut off */
 }
 
+gboolean
+ds_uu_may_begin_at (const char *raw, gsize at, gsize size)
+{
+  DsSpan filename;
+  if (size - at < 11 || memcmp (raw + at, "begin ", 6) != 0)
+    return FALSE;
+  gsize next = next_line (raw, MIN (size, at + 1024), at);
+  if (!parse_begin (raw, at, next, &filename))
+    return FALSE;
+  while (next < size && strchr ("> \t\r\n", raw[next]) != NULL && raw[next] != '\0')
+    next++;
+  gsize end = next_line (raw, MIN (size, next + MAX_LINE + 2), next);
+  gsize length = without_break (raw, next, end) - next;
+  return length >= 5 && is_data_line (raw + next, length);
+}
+
+gboolean
+ds_uu_is_whole (const char *raw, gsize size)
+{
+  for (gsize at = 0, next; at < size; at = next)
+    {
+      next = next_line (raw, size, at);
+      gsize length = without_break (raw, at, next) - at;
+      if (length > 0 && !is_frame_line (raw + at, length) && !is_data_line (raw + at, length))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* ---- decoding and encoding ---- */
 
+/* More zeros than this are made up, and say nothing: lines that promise bytes and have none. */
+#define MOST_PADDING (4u << 20)
+
 static void
-decode_line (const char *line, gsize size, GByteArray *out)
+decode_line (const char *line, gsize size, gsize *padding, GByteArray *out)
 {
   gsize want = (gsize) (line[0] - ' ') & 63;
   for (gsize i = 1; i < size && want > 0; i += 4)
@@ -118,6 +150,8 @@ decode_line (const char *line, gsize size, GByteArray *out)
     }
   /* The blanks that a transport took off the line's end were zeros. */
   static const guint8 zeros[63];
+  want = MIN (want, MOST_PADDING - *padding);
+  *padding += want;
   g_byte_array_append (out, zeros, (guint) want);
 }
 
@@ -126,6 +160,7 @@ static DsSpan
 walk_data (const char *raw, gsize size, GByteArray *out)
 {
   DsSpan data = { size, 0 };
+  gsize padding = 0;
   for (gsize at = 0, next; at < size; at = next)
     {
       next = next_line (raw, size, at);
@@ -135,7 +170,7 @@ walk_data (const char *raw, gsize size, GByteArray *out)
       data.start = MIN (data.start, at);
       data.end = next;
       if (out != NULL)
-        decode_line (raw + at, end - at, out);
+        decode_line (raw + at, end - at, &padding, out);
     }
   return data.start > data.end ? (DsSpan){ size, size } : data;
 }

@@ -18,6 +18,12 @@ typedef struct
  * full lines.  Time is linear in the block, or constant where there is none. */
 gboolean ds_uu_block_at (const char *raw, gsize at, gsize size, DsUuBlock *block);
 
+/* Whether a begin line stands at at with what could be data below it, quoted or not, whatever became of the rest. */
+gboolean ds_uu_may_begin_at (const char *raw, gsize at, gsize size);
+
+/* Whether every line of raw that is not empty may be of a uuencoded file. */
+gboolean ds_uu_is_whole (const char *raw, gsize size);
+
 /* Decodes the data lines of raw; lines "begin" and "end" are passed over. */
 GBytes *ds_uu_decode (const char *raw, gsize size);
 /* data with the line length and ending of raw, whose frame lines are kept. */
