@@ -1,5 +1,6 @@
 #include "config.h"
 #include "detect/context.h"
+#include "detect/fold.h"
 #include <string.h>
 
 char **
@@ -7,7 +8,10 @@ ds_context_prepare (char *const *words)
 {
   GPtrArray *prepared = g_ptr_array_new ();
   for (guint i = 0; words != NULL && words[i] != NULL; i++)
-    g_ptr_array_add (prepared, g_utf8_casefold (words[i], -1));
+    {
+      g_autoptr (DsFolded) folded = ds_fold (words[i], strlen (words[i]), FALSE, FALSE);
+      g_ptr_array_add (prepared, g_utf8_casefold (folded->bytes, (gssize) folded->size));
+    }
   g_ptr_array_add (prepared, NULL);
   return (char **) g_ptr_array_free (prepared, FALSE);
 }
@@ -15,7 +19,7 @@ ds_context_prepare (char *const *words)
 static gboolean
 is_word_character (gunichar c)
 {
-  return g_unichar_isalnum (c) || c == '_';
+  return (g_unichar_isalnum (c) && !ds_is_unspaced (c)) || c == '_';
 }
 
 /* Presidio's "lic" in "dupLICate": a context word counts only as a whole word. */
@@ -43,12 +47,33 @@ has_word (const char *window, char *const *words)
   return FALSE;
 }
 
+/* ASCII casefolded is ASCII in lower case, and much sooner so: a text may have a candidate at each byte. */
+static char *
+ascii_window (const char *folded, gsize start, gsize end)
+{
+  char *window = g_malloc (end - start + 1), *out = window;
+  for (gsize i = start; i < end; i++)
+    {
+      if ((folded[i] & 0x80) != 0 || folded[i] == '\0')
+        {
+          g_free (window);
+          return NULL;
+        }
+      *out++ = folded[i] == '\n' ? ' ' : g_ascii_tolower (folded[i]);
+    }
+  *out = '\0';
+  return window;
+}
+
 /* A piece of folded text, cut at whole characters, NUL and line breaks made blanks, casefolded. */
 static char *
 window_of (const char *folded, gsize start, gsize end)
 {
   while (start < end && ((guchar) folded[start] & 0xc0) == 0x80)
     start++;
+  char *ascii = ascii_window (folded, start, end);
+  if (ascii != NULL)
+    return ascii;
   g_autofree char *raw = g_utf8_make_valid (folded + start, (gssize) (end - start));
   for (char *at = raw; *at != '\0'; at++)
     if (*at == '\n')

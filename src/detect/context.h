@@ -4,7 +4,7 @@
 
 G_BEGIN_DECLS
 
-/* Casefolds a rule's words once; NULL-terminated, g_strfreev. */
+/* Folds (detect/fold.h) and casefolds a rule's words once; NULL-terminated, g_strfreev. */
 char **ds_context_prepare (char *const *words);
 
 /* TRUE if one of words (prepared) stands within distance bytes before start or after end of the folded text. */

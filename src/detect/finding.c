@@ -20,13 +20,13 @@ ds_finding_free (DsFinding *finding)
     return;
   if (finding->value != NULL)
     explicit_bzero (finding->value, strlen (finding->value));
-  g_free (finding->part);
-  g_free (finding->text_label);
-  g_free (finding->extension);
-  g_free (finding->media_type);
-  g_free (finding->rule);
+  g_clear_pointer (&finding->part, g_ref_string_release);
+  g_clear_pointer (&finding->text_label, g_ref_string_release);
+  g_clear_pointer (&finding->extension, g_ref_string_release);
+  g_clear_pointer (&finding->media_type, g_ref_string_release);
+  g_clear_pointer (&finding->rule, g_ref_string_release);
+  g_clear_pointer (&finding->filename, g_ref_string_release);
   g_free (finding->masked);
-  g_free (finding->fingerprint);
   g_free (finding->value);
   g_free (finding);
 }

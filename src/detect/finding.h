@@ -1,6 +1,9 @@
-/* detect/finding: rule, place, span, score, masked sample, fingerprint.  The value only where it was asked for. */
+/* detect/finding: rule, place, span, score, masked sample, fingerprint.  The value only where it was asked for.
+ *
+ * A mail may have a hundred thousand: what most findings of a text have in common they share. */
 #pragma once
 #include "detect/kinds.h"
+#include "detect/value.h"
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -16,19 +19,20 @@ typedef struct
 {
   DsOrigin origin;
   guint leaf, text;   /* which text of the blob: see content/rewrite.h */
-  char *part;         /* number */
-  char *text_label;   /* "visible", "header:Subject", ... */
-  const char *where;  /* "body", "attachment", ...: static */
-  char *extension;    /* of the part's file name, or NULL */
-  char *media_type;
-  char *rule;         /* id; "value" for one that was given */
+  GRefString *part;       /* number */
+  GRefString *text_label; /* "visible", "header:Subject", ... */
+  const char *where;      /* "body", "attachment", ...: static */
+  GRefString *extension;  /* of the part's file name, or NULL */
+  GRefString *media_type;
+  GRefString *rule;       /* id; "value" for one that was given */
   DsKind kind;
   guint score;
   gsize start, end;   /* bytes in that UTF-8 text */
   gboolean proved;
   char *masked;
-  char *fingerprint;
-  char *value;        /* normalised, secret; NULL unless asked for */
+  char fingerprint[DS_FINGERPRINT_DIGITS + 1];
+  char *value;          /* normalised, secret; NULL unless asked for */
+  GRefString *filename; /* of the part, secret; NULL unless asked for */
   guint quoting;      /* how a label must be written there (DsQuoting) */
   gboolean fixed;     /* it has no bytes that could be changed (a file's own name) */
 } DsFinding;

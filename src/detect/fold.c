@@ -164,7 +164,9 @@ fold_break (Folder *f, gsize at, gsize brk)
 {
   gsize end = brk + (f->utf8[brk] == '\r' && f->utf8[brk + 1] == '\n' ? 2 : 1);
   gsize next = skip_prefix (f, end);
-  if (!goes_on (f, brk))
+  if (!goes_on (f, brk) && brk == at && end == at + 2 && next == end)
+    keep (f, at + 1, 1); /* "\r\n": without the '\r' it goes on in one stretch, so that a line costs one run of the map */
+  else if (!goes_on (f, brk))
     become (f, at, next - at, '\n');
   else if (!f->delsp)
     become (f, at, next - at, ' ');
@@ -393,4 +395,25 @@ ds_folded_free (DsFolded *folded)
   g_free (folded->owned);
   ds_span_map_free (folded->map);
   g_free (folded);
+}
+
+gboolean
+ds_is_unspaced (gunichar c)
+{
+  if (c < 0xe00)
+    return FALSE;
+  switch (g_unichar_get_script (c))
+    {
+    case G_UNICODE_SCRIPT_HAN:
+    case G_UNICODE_SCRIPT_HIRAGANA:
+    case G_UNICODE_SCRIPT_KATAKANA:
+    case G_UNICODE_SCRIPT_HANGUL:
+    case G_UNICODE_SCRIPT_THAI:
+    case G_UNICODE_SCRIPT_LAO:
+    case G_UNICODE_SCRIPT_KHMER:
+    case G_UNICODE_SCRIPT_MYANMAR:
+      return TRUE;
+    default:
+      return FALSE;
+    }
 }

@@ -26,4 +26,8 @@ DsFolded *ds_fold (const char *utf8, gsize size, gboolean flowed, gboolean delsp
 void ds_folded_free (DsFolded *folded);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsFolded, ds_folded_free)
 
+/* TRUE for a letter of a script in which a word's end is no blank: Han, kana, Thai and their kin have none (Unicode Standard
+ * Annex 29, 4), and Hangul sets particles on the word. */
+gboolean ds_is_unspaced (gunichar c);
+
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "detect/checksum.h"
 #include "detect/context.h"
+#include "detect/prefilter.h"
 #include "detect/value.h"
 #include <pcre2.h>
 #include <stdlib.h>
@@ -28,8 +29,10 @@ struct _DsMatcher
   GPtrArray *packs;
   GPtrArray *compiled; /* of Compiled */
   char **own_domains;  /* lower case */
+  DsPrefilter *prefilter; /* NULL: every rule looks everywhere */
   pcre2_match_data *data;
-  pcre2_match_context *context;
+  pcre2_match_context *context; /* of rules: with the offset behind which no match may begin */
+  pcre2_match_context *exclude; /* of exclude patterns: with none */
   pcre2_jit_stack *stack;
 };
 
@@ -66,7 +69,7 @@ compile_rule (const DsRule *rule, GError **error)
   compiled->rule = rule;
   compiled->exclude = g_ptr_array_new_with_free_func ((GDestroyNotify) pcre2_code_free);
   compiled->context = rule->context != NULL ? ds_context_prepare (rule->context) : NULL;
-  compiled->code = compile (rule->pattern, 0, rule, error);
+  compiled->code = compile (rule->pattern, PCRE2_USE_OFFSET_LIMIT, rule, error);
   gboolean ok = compiled->code != NULL;
   for (guint i = 0; ok && rule->exclude != NULL && rule->exclude[i] != NULL; i++)
     {
@@ -84,6 +87,54 @@ compile_rule (const DsRule *rule, GError **error)
   compiled->value_group = group > 0 ? group : 0;
   return compiled;
 }
+
+#ifdef HAVE_HYPERSCAN
+static void
+forget_prefilter (DsMatcher *matcher)
+{
+  g_clear_pointer (&matcher->prefilter, ds_prefilter_free);
+}
+
+void
+ds_matcher_speed_up (DsMatcher *matcher, const char *cache)
+{
+  g_autoptr (GPtrArray) rules = g_ptr_array_new ();
+  for (guint i = 0; i < matcher->compiled->len; i++)
+    g_ptr_array_add (rules, (gpointer) ((const Compiled *) matcher->compiled->pdata[i])->rule);
+  forget_prefilter (matcher);
+  matcher->prefilter = ds_prefilter_new (rules, cache);
+}
+
+static gboolean
+narrow_down (const DsMatcher *matcher, const DsFolded *folded)
+{
+  return matcher->prefilter != NULL && ds_prefilter_run (matcher->prefilter, folded->bytes, folded->size);
+}
+
+static const DsWindow *
+windows_of (const DsMatcher *matcher, guint rule, guint *n_r)
+{
+  return ds_prefilter_windows (matcher->prefilter, rule, n_r);
+}
+#else
+static void
+forget_prefilter (DsMatcher *matcher G_GNUC_UNUSED)
+{
+}
+
+static gboolean
+narrow_down (const DsMatcher *matcher G_GNUC_UNUSED, const DsFolded *folded G_GNUC_UNUSED)
+{
+  return FALSE;
+}
+
+static const DsWindow *
+windows_of (const DsMatcher *matcher G_GNUC_UNUSED, guint rule G_GNUC_UNUSED, guint *n_r)
+{
+  *n_r = 0;
+  return NULL;
+}
+#endif
 
 DsMatcher *
 ds_matcher_new (GPtrArray *packs, const DsOwn *own, GError **error)
@@ -108,10 +159,11 @@ ds_matcher_new (GPtrArray *packs, const DsOwn *own, GError **error)
         }
     }
   matcher->data = pcre2_match_data_create (64, NULL);
-  matcher->context = pcre2_match_context_create (NULL);
   matcher->stack = pcre2_jit_stack_create (32 * 1024, JIT_STACK_BYTES, NULL);
-  pcre2_set_match_limit (matcher->context, MATCH_LIMIT);
-  pcre2_jit_stack_assign (matcher->context, NULL, matcher->stack);
+  matcher->exclude = pcre2_match_context_create (NULL);
+  pcre2_set_match_limit (matcher->exclude, MATCH_LIMIT);
+  pcre2_jit_stack_assign (matcher->exclude, NULL, matcher->stack);
+  matcher->context = pcre2_match_context_copy (matcher->exclude);
   return g_steal_pointer (&matcher);
 }
 
@@ -123,8 +175,10 @@ ds_matcher_free (DsMatcher *matcher)
   g_ptr_array_unref (matcher->compiled);
   g_ptr_array_unref (matcher->packs);
   g_strfreev (matcher->own_domains);
+  forget_prefilter (matcher);
   pcre2_match_data_free (matcher->data);
   pcre2_match_context_free (matcher->context);
+  pcre2_match_context_free (matcher->exclude);
   pcre2_jit_stack_free (matcher->stack);
   g_free (matcher);
 }
@@ -164,7 +218,7 @@ static gboolean
 is_excluded (const DsMatcher *matcher, const Compiled *compiled, const char *value, gsize size)
 {
   for (guint i = 0; i < compiled->exclude->len; i++)
-    if (pcre2_match (g_ptr_array_index (compiled->exclude, i), (PCRE2_SPTR) value, size, 0, 0, matcher->data, matcher->context) >= 0)
+    if (pcre2_match (g_ptr_array_index (compiled->exclude, i), (PCRE2_SPTR) value, size, 0, 0, matcher->data, matcher->exclude) >= 0)
       return TRUE;
   return FALSE;
 }
@@ -210,13 +264,17 @@ next_match (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *
   return 1;
 }
 
+/* The matches that begin in the window, and not before *at, which moves on. */
 static DsMatcherLimits
-run_rule (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *folded, guint most, GPtrArray *matches)
+run_window (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *folded, DsWindow window, gsize *at, guint most,
+            GPtrArray *matches)
 {
   const DsRule *rule = compiled->rule;
-  gsize at = 0, start = 0, end = 0;
+  gsize start = 0, end = 0;
   int code = 0;
-  while (at <= folded->size && (code = next_match (matcher, compiled, folded, &at, &start, &end)) > 0)
+  *at = MAX (*at, window.first);
+  pcre2_set_offset_limit (matcher->context, window.last);
+  while (*at <= window.last && (code = next_match (matcher, compiled, folded, at, &start, &end)) > 0)
     {
       gboolean context = FALSE;
       if (start >= end || judge (matcher, compiled, folded, start, end, &context) != DS_VERDICT_FOUND)
@@ -232,17 +290,33 @@ run_rule (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *fo
       match->end = end;
       match->value = ds_value_normal (rule->kind, folded->bytes + start, end - start);
       g_ptr_array_add (matches, match);
-      at = MAX (at, end);
+      *at = MAX (*at, end);
     }
   return code < 0 ? DS_MATCHER_EFFORT : 0;
+}
+
+static DsMatcherLimits
+run_rule (const DsMatcher *matcher, guint number, const DsFolded *folded, gboolean narrowed, guint most, GPtrArray *matches)
+{
+  const Compiled *compiled = g_ptr_array_index (matcher->compiled, number);
+  const DsWindow everywhere = { 0, (guint32) folded->size }, *windows = &everywhere;
+  guint n = 1;
+  gsize at = 0;
+  DsMatcherLimits struck = 0;
+  if (narrowed)
+    windows = windows_of (matcher, number, &n);
+  for (guint i = 0; i < n && struck == 0; i++)
+    struck = run_window (matcher, compiled, folded, windows[i], &at, most, matches);
+  return struck;
 }
 
 DsMatcherLimits
 ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, guint most, GPtrArray *matches)
 {
   DsMatcherLimits struck = 0;
+  gboolean narrowed = narrow_down (matcher, folded);
   for (guint i = 0; i < matcher->compiled->len && !(struck & DS_MATCHER_TOO_MANY); i++)
-    struck |= run_rule (matcher, g_ptr_array_index (matcher->compiled, i), folded, most, matches);
+    struck |= run_rule (matcher, i, folded, narrowed, most, matches);
   return struck;
 }
 
@@ -363,6 +437,7 @@ ds_matcher_explain (DsMatcher *matcher, const DsRule *rule, const DsFolded *fold
     if (((const Compiled *) g_ptr_array_index (matcher->compiled, i))->rule == rule)
       compiled = g_ptr_array_index (matcher->compiled, i);
   gsize at = 0, start = 0, end = 0;
+  pcre2_set_offset_limit (matcher->context, PCRE2_UNSET);
   while (compiled != NULL && at <= folded->size && next_match (matcher, compiled, folded, &at, &start, &end) > 0)
     {
       gboolean context = FALSE;

@@ -1,4 +1,5 @@
-/* detect/matcher: all rules over one folded text.  PCRE2 alone decides every span (DESIGN 5, the plain path). */
+/* detect/matcher: all rules over one folded text.  PCRE2 alone decides every span; on the plain path it looks for every rule
+ * everywhere, on the fast one only where the prefilter says that there may be something (DESIGN 5). */
 #pragma once
 #include "detect/match.h"
 #include "detect/fold.h"
@@ -18,6 +19,12 @@ typedef struct
 DsMatcher *ds_matcher_new (GPtrArray *packs, const DsOwn *own, GError **error);
 void ds_matcher_free (DsMatcher *matcher);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsMatcher, ds_matcher_free)
+
+#ifdef HAVE_HYPERSCAN
+/* From now on runs take the fast path, which finds the same.  cache: a folder where what Hyperscan compiles is kept for the
+ * next process; NULL: nowhere, and this takes a second.  On a processor that it can't serve nothing changes. */
+void ds_matcher_speed_up (DsMatcher *matcher, const char *cache);
+#endif
 
 /* The rule of that id, or NULL. */
 const DsRule *ds_matcher_rule (const DsMatcher *matcher, const char *id);

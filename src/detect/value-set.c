@@ -15,6 +15,7 @@ typedef struct
 typedef struct
 {
   GArray *states; /* of State; 0 is the root */
+  guint longest;  /* bytes of the longest key */
   guint32 first[256];
 } Automaton;
 
@@ -25,19 +26,30 @@ struct _DsValueSet
   guint size;
 };
 
-/* A text as an automaton reads it, with the place each byte came from. */
-typedef struct
+/* A text as an automaton reads it: byte after byte, each with the span of the character in the folded text that gave it. */
+typedef struct _Stream Stream;
+struct _Stream
 {
-  GByteArray *bytes;
-  GArray *places; /* of guint32: offset in the folded text of the character that gave the byte */
-  GArray *ends;   /* of guint32: its end */
-} Stream;
+  void (*take) (Stream *stream, guint8 byte, gsize start, gsize end);
+  guint8 last; /* the last byte taken; 0 before the first */
+  GByteArray *key; /* of a value that is added */
+  /* of a text that is searched */
+  const Automaton *automaton;
+  const gboolean *idle; /* of 256: ASCII with which no value begins */
+  const DsFolded *folded;
+  GArray *hits;
+  guint32 state;
+  gsize n;        /* bytes taken */
+  gsize *starts;  /* of the last bytes: a ring as long as the longest key, rounded up to a power of two */
+  gsize mask;
+};
 
 static void
 automaton_init (Automaton *a)
 {
   State root = { 0 };
   a->states = g_array_new (FALSE, TRUE, sizeof (State));
+  a->longest = 0;
   g_array_append_val (a->states, root);
   memset (a->first, 0, sizeof a->first);
 }
@@ -85,6 +97,7 @@ static void
 automaton_add (Automaton *a, const guint8 *key, guint length, guint32 value)
 {
   guint32 state = 0;
+  a->longest = MAX (a->longest, length);
   for (guint i = 0; i < length; i++)
     {
       guint32 child = child_of (a, state, key[i]);
@@ -160,28 +173,24 @@ emit (Stream *stream, gunichar c, gsize at, gsize end)
 {
   char utf8[6];
   guint n = (guint) g_unichar_to_utf8 (c, utf8);
-  g_byte_array_append (stream->bytes, (const guint8 *) utf8, n);
-  guint32 place = (guint32) at, after = (guint32) end;
-  for (guint i = 0; stream->places != NULL && i < n; i++)
-    {
-      g_array_append_val (stream->places, place);
-      g_array_append_val (stream->ends, after);
-    }
+  for (guint i = 0; i < n; i++)
+    stream->take (stream, (guint8) utf8[i], at, end);
+  stream->last = (guint8) utf8[n - 1];
 }
 
 static gboolean
-last_is_space (const Stream *stream)
+is_blank (gunichar c)
 {
-  return stream->bytes->len > 0 && stream->bytes->data[stream->bytes->len - 1] == ' ';
+  return c == ' ' || c == '\n' || c == '\t';
 }
 
 /* One character of the folded text, at [at, end). */
 static void
 stream_character (Stream *stream, gunichar c, gsize at, gsize end, gboolean literal)
 {
-  if (c == ' ' || c == '\n' || c == '\t')
+  if (is_blank (c))
     {
-      if (literal && !last_is_space (stream))
+      if (literal && stream->last != ' ')
         emit (stream, ' ', at, end);
       return;
     }
@@ -207,15 +216,37 @@ stream_character (Stream *stream, gunichar c, gsize at, gsize end, gboolean lite
       emit (stream, parts[i], at, end);
 }
 
+/* No value is begun, and none begins with what is skipped: most of most texts. */
+static const char *
+skip_idle (Stream *stream, const char *at, const char *end)
+{
+  const char *start = at;
+  while (at < end && stream->idle[(guint8) *at])
+    at++;
+  if (at > start)
+    stream->last = is_blank ((guint8) at[-1]) ? ' ' : (guint8) at[-1];
+  return at;
+}
+
 static void
 stream_text (Stream *stream, const char *utf8, gsize size, gboolean literal)
 {
   for (const char *at = utf8; at < utf8 + size;)
     {
+      if (stream->idle != NULL && stream->state == 0)
+        at = skip_idle (stream, at, utf8 + size);
+      if (at == utf8 + size)
+        break;
       const char *next = g_utf8_next_char (at);
       stream_character (stream, g_utf8_get_char (at), (gsize) (at - utf8), (gsize) (next - utf8), literal);
       at = next;
     }
+}
+
+static void
+take_key_byte (Stream *stream, guint8 byte, gsize start G_GNUC_UNUSED, gsize end G_GNUC_UNUSED)
+{
+  g_byte_array_append (stream->key, &byte, 1);
 }
 
 gboolean
@@ -224,13 +255,13 @@ ds_value_set_add (DsValueSet *set, const char *value, gboolean literal)
   guint number = set->size++;
   g_autofree char *copy = g_strstrip (g_strdup (value));
   g_autoptr (DsFolded) folded = ds_fold (copy, strlen (copy), FALSE, FALSE);
-  Stream stream = { g_byte_array_new (), NULL, NULL };
+  Stream stream = { .take = take_key_byte, .key = g_byte_array_new () };
   stream_text (&stream, folded->bytes, folded->size, literal);
-  guint length = stream.bytes->len;
+  guint length = stream.key->len;
   if (length > 0)
-    automaton_add (literal ? &set->literal : &set->compact, stream.bytes->data, length, number);
+    automaton_add (literal ? &set->literal : &set->compact, stream.key->data, length, number);
   explicit_bzero (copy, strlen (copy));
-  g_byte_array_unref (stream.bytes);
+  g_byte_array_unref (stream.key);
   return length > 0;
 }
 
@@ -241,21 +272,46 @@ ds_value_set_build (DsValueSet *set)
   automaton_build (&set->literal);
 }
 
-/* Letters and digits of ASCII and anything beyond it make words; a hit must not be part of a longer word. */
+/* Whether the characters before and at a place are of one word. */
 static gboolean
-is_word_before (const char *bytes, gsize at)
+is_within_word (const DsFolded *folded, gsize at)
 {
-  return at > 0 && g_unichar_isalnum (g_utf8_get_char (g_utf8_prev_char (bytes + at)));
+  if (at == 0 || at >= folded->size)
+    return FALSE;
+  gunichar before = g_utf8_get_char (g_utf8_prev_char (folded->bytes + at)), behind = g_utf8_get_char (folded->bytes + at);
+  return g_unichar_isalnum (before) && g_unichar_isalnum (behind) && !ds_is_unspaced (before) && !ds_is_unspaced (behind);
 }
 
+/* Letters and digits of ASCII and anything beyond it make words; a hit must not be part of a longer word. */
 static gboolean
 is_whole_token (const DsFolded *folded, gsize start, gsize end)
 {
-  gboolean first = g_unichar_isalnum (g_utf8_get_char (folded->bytes + start));
-  gboolean last = is_word_before (folded->bytes, end);
-  if (first && is_word_before (folded->bytes, start))
-    return FALSE;
-  return !last || end >= folded->size || !g_unichar_isalnum (g_utf8_get_char (folded->bytes + end));
+  return !is_within_word (folded, start) && !is_within_word (folded, end);
+}
+
+static void
+take_text_byte (Stream *stream, guint8 byte, gsize start, gsize end)
+{
+  const Automaton *a = stream->automaton;
+  stream->starts[stream->n++ & stream->mask] = start;
+  stream->state = step (a, stream->state, byte);
+  /* Longest first: the state itself, then along its fails; one whole token at this end is enough. */
+  for (guint32 out = state_at (a, stream->state)->output; out != 0; out = state_at (a, state_at (a, out)->fail)->output)
+    {
+      gsize first = stream->n - state_at (a, out)->length;
+      DsValueHit hit = { state_at (a, out)->value - 1, stream->starts[first & stream->mask], end };
+      if (!is_whole_token (stream->folded, hit.start, hit.end))
+        continue;
+      g_array_append_val (stream->hits, hit);
+      break;
+    }
+}
+
+static void
+find_idle (const Automaton *a, gboolean idle[256])
+{
+  for (guint byte = 0; byte < 256; byte++)
+    idle[byte] = byte < 0x80 && a->first[(guint8) g_ascii_tolower ((char) byte)] == 0;
 }
 
 static void
@@ -263,27 +319,14 @@ automaton_find (const Automaton *a, const DsFolded *folded, gboolean literal, GA
 {
   if (a->states->len == 1)
     return;
-  Stream stream = { g_byte_array_new (), g_array_new (FALSE, FALSE, sizeof (guint32)), g_array_new (FALSE, FALSE, sizeof (guint32)) };
+  gsize room = 1;
+  while (room < a->longest)
+    room *= 2;
+  g_autofree gsize *starts = g_new (gsize, room);
+  gboolean idle[256];
+  find_idle (a, idle);
+  Stream stream = { .take = take_text_byte, .automaton = a, .idle = idle, .folded = folded, .hits = hits, .starts = starts, .mask = room - 1 };
   stream_text (&stream, folded->bytes, folded->size, literal);
-  guint32 state = 0;
-  for (guint i = 0; i < stream.bytes->len; i++)
-    {
-      state = step (a, state, stream.bytes->data[i]);
-      /* Longest first: the state itself, then along its fails; one whole token at this end is enough. */
-      for (guint32 out = state_at (a, state)->output; out != 0; out = state_at (a, state_at (a, out)->fail)->output)
-        {
-          guint first = i + 1 - state_at (a, out)->length;
-          DsValueHit hit = { state_at (a, out)->value - 1, g_array_index (stream.places, guint32, first),
-                             g_array_index (stream.ends, guint32, i) };
-          if (!is_whole_token (folded, hit.start, hit.end))
-            continue;
-          g_array_append_val (hits, hit);
-          break;
-        }
-    }
-  g_byte_array_unref (stream.bytes);
-  g_array_unref (stream.places);
-  g_array_unref (stream.ends);
 }
 
 static int

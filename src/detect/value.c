@@ -20,23 +20,39 @@ ds_value_normal (DsKind kind, const char *text, gsize size)
   g_autofree char *lower = kind == DS_KIND_PASSWORD || kind == DS_KIND_TOKEN || kind == DS_KIND_PRIVATE_KEY
                              ? g_strdup (copy)
                              : g_utf8_strdown (copy, -1);
+  explicit_bzero (copy, size);
   if (ds_value_keeps_punctuation (kind))
     return g_steal_pointer (&lower);
-  GString *normal = g_string_new (NULL);
+  char *to = lower;
   for (const char *at = lower; *at != '\0'; at++)
     if (g_ascii_isalnum (*at) || (guchar) *at >= 0x80)
-      g_string_append_c (normal, *at);
-  return g_string_free (normal, FALSE);
+      *to++ = *at;
+  explicit_bzero (to, strlen (to));
+  return g_steal_pointer (&lower);
 }
+
+/* A long top-level domain could be a word of the sender's own. */
+#define TOP_LEVEL_LETTERS 6
 
 static char *
 mask_email (const char *normal)
 {
   const char *at = strrchr (normal, '@');
   const char *dot = at != NULL ? strrchr (at, '.') : NULL;
-  if (dot == NULL || !g_ascii_isalnum (normal[0]))
+  gsize letters = dot != NULL ? strspn (dot + 1, "abcdefghijklmnopqrstuvwxyz") : 0;
+  if (letters == 0 || letters > TOP_LEVEL_LETTERS || dot[1 + letters] != '\0' || !g_ascii_isalnum (normal[0]))
     return g_strdup ("***");
   return g_strdup_printf ("%c***@***%s", normal[0], dot);
+}
+
+/* The first number of an address, never all of what has none. */
+static char *
+mask_network (const char *normal)
+{
+  gsize length = strcspn (normal, ".:");
+  if (length > 4 || normal[length] == '\0')
+    return g_strdup ("***");
+  return g_strdup_printf ("%.*s.***", (int) length, normal);
 }
 
 static char *
@@ -60,7 +76,7 @@ ds_value_mask (DsKind kind, const char *normal)
     case DS_MASK_LAST4:
       return mask_last (normal, 4);
     case DS_MASK_NETWORK:
-      return g_strdup_printf ("%.*s.***", (int) strcspn (normal, ".:"), normal);
+      return mask_network (normal);
     case DS_MASK_NOTHING:
       break;
     }

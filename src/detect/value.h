@@ -16,7 +16,9 @@ gboolean ds_value_keeps_punctuation (DsKind kind);
 /* Masked for people: stars, and what ds_kind_mask allows.  The number of stars tells nothing of the length. */
 char *ds_value_mask (DsKind kind, const char *normal);
 
-/* Keyed and truncated to 32 hexadecimal digits. */
+#define DS_FINGERPRINT_DIGITS 32
+
+/* Keyed, and truncated to so many hexadecimal digits (new string). */
 char *ds_value_fingerprint (const DsSiteKey *key, DsKind kind, const char *normal);
 
 /* TRUE if the value is so distinctive that every copy of it is the same datum (DESIGN 3.4). */
