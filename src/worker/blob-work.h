@@ -9,15 +9,6 @@
 
 G_BEGIN_DECLS
 
-/* A value that was set: what to look for, and what a finding of it says. */
-typedef struct
-{
-  DsKind kind;
-  gboolean given;   /* no rule knows it */
-  gboolean literal; /* punctuation counts */
-  char *value;
-} DsWantedValue;
-
 /* What a worker has before the first task.  All borrowed. */
 typedef struct
 {
@@ -29,12 +20,11 @@ typedef struct
 
 /* The blob's tree, compared with GMime's view: the same for scan and rewrite, so that leaves and texts have the same
  * numbers in both. */
-DsTree *ds_work_open (const DsWorkSetup *setup, GBytes *blob, gboolean is_file, const char *filename, const char *media_type);
+DsTree *ds_work_open (const DsWorkSetup *setup, GBytes *blob, const DsBlobForm *form);
 
 /* values: GPtrArray of DsWantedValue, set their automaton; both NULL when none are set. */
-DsScanReply *ds_work_scan (const DsWorkSetup *setup, GPtrArray *values, const DsValueSet *set, GBytes *blob, GVariant *request);
-DsRewriteReply *ds_work_rewrite (const DsWorkSetup *setup, const DsValueSet *set, GBytes *blob, GVariant *request);
-
-void ds_wanted_value_free (DsWantedValue *value);
+DsScanReply *ds_work_scan (const DsWorkSetup *setup, GPtrArray *values, const DsValueSet *set, GBytes *blob,
+                           const DsScanRequest *request);
+DsRewriteReply *ds_work_rewrite (const DsWorkSetup *setup, const DsValueSet *set, GBytes *blob, const DsRewriteRequest *request);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "worker/pool.h"
 #include "base/error.h"
+#include "base/flat.h"
 #include "content/tree.h"
 #include "worker/serve.h"
 #include "worker/wire.h"
@@ -12,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* No honest reply is larger than a few times its blob. */
@@ -19,14 +21,23 @@
 
 /* How long a new worker may take to enter its cage, and how much longer than for its task to take that in. */
 #define START_SECONDS 10
+#define START_TRIES 3
 #define SEND_SECONDS 10
 #define HELLO_LIMIT 4096
+
+/* CPU time is what a task is given; the clock of the wall may run so much faster where many share a machine. */
+#define WALL_PER_CPU 4
+
+/* So small a blob is kept until its task is done, in case it must be remembered. */
+#define KEPT_BYTES (1u << 20)
 
 typedef struct
 {
   DsTaskKind kind;
-  GVariant *request;
+  GBytes *request;
   GBytes *blob;
+  gsize size;
+  char *name; /* of a large blob that is guarded, or NULL */
   DsResult *result;
   gboolean done;
 } Task;
@@ -37,6 +48,7 @@ typedef struct
   int socket;
   Task *task; /* borrowed; NULL: idle */
   gint64 deadline;
+  gint64 cpu_before;  /* microseconds, when the task was sent */
   guint64 generation; /* of the values it has */
 } Worker;
 
@@ -47,7 +59,9 @@ struct _DsPool
   GArray *workers;   /* of Worker */
   GQueue *order;     /* of Task, as submitted */
   GQueue *waiting;   /* of Task, not yet sent; borrowed */
-  GVariant *values;  /* for new workers; NULL: none */
+  const DsPoolGuard *guard; /* or NULL */
+  GBytes *values; /* what each worker is told before its next task; NULL: nothing was ever set */
+  guint n_values;
   guint64 generation;
 };
 
@@ -64,22 +78,37 @@ ds_result_free (DsResult *result)
 static void
 task_free (Task *task)
 {
-  g_clear_pointer (&task->request, g_variant_unref);
+  g_clear_pointer (&task->request, g_bytes_unref);
   g_clear_pointer (&task->blob, g_bytes_unref);
   ds_result_free (task->result);
+  g_free (task->name);
   g_free (task);
 }
 
-static void
+/* CPU time of a living worker, in microseconds. */
+static gint64
+cpu_time (const Worker *worker)
+{
+  clockid_t clock;
+  struct timespec used;
+  if (clock_getcpuclockid (worker->pid, &clock) != 0 || clock_gettime (clock, &used) != 0)
+    return 0;
+  return used.tv_sec * G_USEC_PER_SEC + used.tv_nsec / 1000;
+}
+
+/* How the worker ended (as of waitpid). */
+static int
 worker_stop (Worker *worker)
 {
+  int status = 0;
   if (worker->pid <= 0)
-    return;
+    return 0;
   close (worker->socket);
   kill (worker->pid, SIGKILL);
-  while (waitpid (worker->pid, NULL, 0) < 0 && errno == EINTR)
+  while (waitpid (worker->pid, &status, 0) < 0 && errno == EINTR)
     ;
-  *worker = (Worker){ 0, -1, NULL, 0, 0 };
+  *worker = (Worker){ 0, -1, NULL, 0, 0, 0 };
+  return status;
 }
 
 /* The child's side of the fork. */
@@ -97,6 +126,18 @@ work (const DsPool *pool, int socket, pid_t parent)
   ds_serve (socket > 2 ? socket : fcntl (socket, F_DUPFD_CLOEXEC, 3), pool->setup, &pool->limits);
 }
 
+/* Why the worker is not confined (new string), or NULL. */
+static char *
+read_hello (const DsFrameOnWire *frame)
+{
+  DsFlatReader reader = ds_flat_reader (frame->body);
+  char *why = g_strdup (ds_flat_text (&reader));
+  if (frame->kind == DS_WIRE_HELLO && ds_flat_is_done (&reader))
+    return why;
+  g_free (why);
+  return g_strdup ("a worker cannot be started: it answers nonsense");
+}
+
 /* Without a cage no mail is parsed: a worker says first of all that it is in it. */
 static gboolean
 worker_is_confined (const Worker *worker, GError **error)
@@ -106,19 +147,17 @@ worker_is_confined (const Worker *worker, GError **error)
   g_autofree char *why = NULL;
   if (ds_wire_read (worker->socket, deadline, HELLO_LIMIT, &frame) != 1)
     why = g_strdup ("a worker cannot be started: it ended, or hung, before its first task");
-  else if (frame.kind != DS_WIRE_HELLO || !g_variant_is_of_type (frame.variant, G_VARIANT_TYPE_STRING))
-    why = g_strdup ("a worker cannot be started: it answers nonsense");
   else
-    why = g_variant_dup_string (frame.variant, NULL);
+    why = read_hello (&frame);
   ds_wire_clear (&frame);
-  if (*why == '\0')
+  if (why == NULL)
     return TRUE;
   g_set_error_literal (error, DS_ERROR, DS_ERROR_LEDGER, why);
   return FALSE;
 }
 
 static gboolean
-worker_start (DsPool *pool, Worker *worker, GError **error)
+start_once (DsPool *pool, Worker *worker, GError **error)
 {
   int pair[2];
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
@@ -137,11 +176,21 @@ worker_start (DsPool *pool, Worker *worker, GError **error)
       g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "a worker cannot be started: %s", g_strerror (code));
       return FALSE;
     }
-  *worker = (Worker){ pid, pair[0], NULL, 0, 0 };
+  *worker = (Worker){ pid, pair[0], NULL, 0, 0, 0 };
   if (worker_is_confined (worker, error))
     return TRUE;
   worker_stop (worker);
   return FALSE;
+}
+
+/* A worker that something kills as it begins (a kernel short of memory, a person) is no reason to stop; several are. */
+static gboolean
+worker_start (DsPool *pool, Worker *worker, GError **error)
+{
+  for (guint i = 1; i < START_TRIES; i++)
+    if (start_once (pool, worker, NULL))
+      return TRUE;
+  return start_once (pool, worker, error);
 }
 
 DsPool *
@@ -161,6 +210,13 @@ ds_pool_new (const DsWorkSetup *setup, guint jobs, const DsCageLimits *limits, G
 }
 
 void
+ds_pool_abandon (DsPool *pool, GDestroyNotify free_data)
+{
+  for (GList *at = pool->order->head; at != NULL; at = at->next)
+    g_clear_pointer (&((Task *) at->data)->result->data, free_data);
+}
+
+void
 ds_pool_free (DsPool *pool)
 {
   if (pool == NULL)
@@ -170,23 +226,23 @@ ds_pool_free (DsPool *pool)
   g_array_unref (pool->workers);
   g_queue_free (pool->waiting);
   g_queue_free_full (pool->order, (GDestroyNotify) task_free);
-  g_clear_pointer (&pool->values, g_variant_unref);
+  g_clear_pointer (&pool->values, g_bytes_unref);
   g_free (pool);
+}
+
+void
+ds_pool_set_guard (DsPool *pool, const DsPoolGuard *guard)
+{
+  pool->guard = guard;
 }
 
 void
 ds_pool_set_values (DsPool *pool, GPtrArray *values)
 {
-  GVariantBuilder builder;
-  g_clear_pointer (&pool->values, g_variant_unref);
+  g_clear_pointer (&pool->values, g_bytes_unref);
   pool->generation++;
-  g_variant_builder_init (&builder, G_VARIANT_TYPE (DS_VALUES_TYPE));
-  for (guint i = 0; values != NULL && i < values->len; i++)
-    {
-      const DsWantedValue *value = g_ptr_array_index (values, i);
-      g_variant_builder_add (&builder, "(ubbs)", (guint32) value->kind, value->given, value->literal, value->value);
-    }
-  pool->values = g_variant_ref_sink (g_variant_builder_end (&builder));
+  pool->values = ds_values_request_write (values);
+  pool->n_values = values != NULL ? values->len : 0;
   g_clear_pointer (&values, g_ptr_array_unref);
 }
 
@@ -198,14 +254,15 @@ send_task (DsPool *pool, Worker *worker, Task *task)
   if (worker->generation != pool->generation)
     {
       /* The worker makes their automaton before it begins with the task. */
-      seconds += (gint64) (g_variant_n_children (pool->values) / DS_VALUES_PER_SECOND);
+      seconds += (gint64) (pool->n_values / DS_VALUES_PER_SECOND);
       gint64 give_up = g_get_monotonic_time () + (seconds + SEND_SECONDS) * G_USEC_PER_SEC;
       if (!ds_wire_write (worker->socket, give_up, DS_WIRE_VALUES, pool->values, NULL))
         return FALSE;
       worker->generation = pool->generation;
     }
   DsWireKind kind = task->kind == DS_TASK_SCAN ? DS_WIRE_SCAN : DS_WIRE_REWRITE;
-  worker->deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  worker->deadline = g_get_monotonic_time () + WALL_PER_CPU * seconds * G_USEC_PER_SEC;
+  worker->cpu_before = cpu_time (worker);
   return ds_wire_write (worker->socket, worker->deadline + SEND_SECONDS * G_USEC_PER_SEC, kind, task->request, task->blob);
 }
 
@@ -214,16 +271,78 @@ task_finish (Task *task, const char *failure)
 {
   task->result->failure = failure;
   task->done = TRUE;
+  g_clear_pointer (&task->blob, g_bytes_unref);
+}
+
+static gboolean
+is_guarded (const DsPool *pool, const Task *task)
+{
+  return pool->guard != NULL && task->kind == DS_TASK_SCAN;
+}
+
+static void
+blame (DsPool *pool, Task *task, const char *reason)
+{
+  if (!is_guarded (pool, task))
+    return;
+  if (task->name == NULL && task->blob != NULL)
+    task->name = pool->guard->name (task->blob, pool->guard->data);
+  if (task->name != NULL)
+    pool->guard->blame (task->name, task->size, reason, pool->guard->data);
+}
+
+/* Whether the other end of the socket is closed. */
+static gboolean
+is_gone (const Worker *worker)
+{
+  struct pollfd poller = { worker->socket, 0, 0 };
+  return poll (&poller, 1, 0) > 0 && (poller.revents & POLLHUP) != 0;
+}
+
+/* Asleep, and not for want of a processor: it waits for itself, as an allocator does that ran out of memory in its own lock. */
+static gboolean
+hangs (const Worker *worker)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", (int) worker->pid);
+  g_autofree char *stat = NULL;
+  if (!g_file_get_contents (path, &stat, NULL, NULL))
+    return FALSE;
+  const char *name_end = strrchr (stat, ')');
+  return name_end != NULL && g_str_has_prefix (name_end, ") S");
 }
 
 /* The worker's task failed for that reason; a fresh worker takes the place. */
 static gboolean
 worker_replace (DsPool *pool, Worker *worker, const char *failure, GError **error)
 {
-  if (worker->task != NULL)
-    task_finish (worker->task, failure);
-  worker_stop (worker);
+  Task *task = worker->task;
+  gboolean gone = is_gone (worker);
+  /* On a machine that gave it no time the blob may be any. */
+  gboolean worked = cpu_time (worker) - worker->cpu_before >= pool->limits.seconds * G_USEC_PER_SEC / 2 || hangs (worker);
+  int status = worker_stop (worker);
+  int number = WIFSIGNALED (status) ? WTERMSIG (status) : 0;
+  if (gone && number == SIGXCPU)
+    failure = DS_REASON_TIME;
+  if (task != NULL)
+    {
+      gboolean killed_by_another = gone && number == SIGKILL;
+      if (g_str_equal (failure, DS_REASON_TIME) ? worked || number == SIGXCPU : !killed_by_another)
+        blame (pool, task, failure);
+      task_finish (task, failure);
+    }
   return worker_start (pool, worker, error);
+}
+
+/* The blob was sent: a large one is not kept. */
+static void
+let_go (DsPool *pool, Task *task)
+{
+  g_clear_pointer (&task->request, g_bytes_unref);
+  if (is_guarded (pool, task) && task->size <= KEPT_BYTES)
+    return;
+  if (is_guarded (pool, task))
+    task->name = pool->guard->name (task->blob, pool->guard->data);
+  g_clear_pointer (&task->blob, g_bytes_unref);
 }
 
 /* Sends waiting tasks to idle workers.  A worker that could not be started is tried again before a task is taken for it. */
@@ -239,8 +358,7 @@ feed (DsPool *pool, GError **error)
         return FALSE;
       Task *task = g_queue_pop_head (pool->waiting);
       gboolean sent = send_task (pool, worker, task);
-      g_clear_pointer (&task->blob, g_bytes_unref);
-      g_clear_pointer (&task->request, g_variant_unref);
+      let_go (pool, task);
       if (!sent && !worker_replace (pool, worker, DS_REASON_CRASHED, error))
         return FALSE;
     }
@@ -248,16 +366,23 @@ feed (DsPool *pool, GError **error)
 }
 
 void
-ds_pool_submit (DsPool *pool, DsTaskKind kind, GVariant *request, GBytes *blob, gpointer data)
+ds_pool_submit (DsPool *pool, DsTaskKind kind, GBytes *request, GBytes *blob, gpointer data)
 {
   Task *task = g_new0 (Task, 1);
   task->kind = kind;
-  task->request = g_variant_ref_sink (request);
+  task->request = request;
   task->blob = blob;
+  task->size = g_bytes_get_size (blob);
   task->result = g_new0 (DsResult, 1);
   task->result->kind = kind;
   task->result->data = data;
   g_queue_push_tail (pool->order, task);
+  const char *refused = is_guarded (pool, task) ? pool->guard->refuse (blob, pool->guard->data) : NULL;
+  if (refused != NULL)
+    {
+      task_finish (task, refused);
+      return;
+    }
   g_queue_push_tail (pool->waiting, task);
   /* What fails here fails in ds_pool_next again, which can say so. */
   feed (pool, NULL);
@@ -284,16 +409,11 @@ take_reply (Worker *worker, DsFrameOnWire *frame)
     return FALSE;
   if (result->kind == DS_TASK_SCAN)
     {
-      result->scan = ds_scan_reply_read (frame->variant);
+      result->scan = ds_scan_reply_read (frame->body);
       return result->scan != NULL;
     }
-  if (!g_variant_is_of_type (frame->variant, G_VARIANT_TYPE (DS_REWRITE_REPLY_TYPE)) || !g_variant_is_normal_form (frame->variant))
-    return FALSE;
-  DsRewriteReply *reply = g_new0 (DsRewriteReply, 1);
-  g_variant_get (frame->variant, DS_REWRITE_REPLY_TYPE, &reply->error, &reply->part, &reply->left);
-  reply->bytes = reply->error == NULL ? g_steal_pointer (&frame->blob) : NULL;
-  result->rewrite = reply;
-  return reply->error != NULL || reply->bytes != NULL;
+  result->rewrite = ds_rewrite_reply_read (frame->body, frame->blob);
+  return result->rewrite != NULL;
 }
 
 static gboolean

@@ -1,5 +1,5 @@
 /* New bytes for a blob, and the proof that they are what was asked for: parsed again, same tree, untouched leaves the
- * same, nothing of the targeted values left in the places asked for. */
+ * same, edited bodies as they were meant, nothing of the targeted values left in the places asked for. */
 #include "config.h"
 #include "worker/blob-work.h"
 #include "content/reading.h"
@@ -9,64 +9,12 @@ typedef struct
 {
   const DsWorkSetup *setup;
   const DsValueSet *set;
+  const DsRewriteRequest *request;
   DsTree *before;
   DsTree *after;
-  GArray *edits;           /* of DsTextEdit */
-  GPtrArray *replacements; /* of DsReplacement */
-  GHashTable *numbers;     /* theirs; borrowed strings */
-  const char *const *where;
-  guint spared; /* copies left on purpose */
+  GHashTable *numbers; /* of the replacements; borrowed strings */
+  GHashTable *meant;   /* what the edited bodies have to be: DsPart of before -> digest */
 } Rewrite;
-
-static void
-replacement_clear (gpointer data)
-{
-  DsReplacement *replacement = data;
-  g_free (replacement->number);
-  g_free (replacement->fields);
-  g_free (replacement->text);
-  g_free (replacement);
-}
-
-static void
-edit_clear (gpointer data)
-{
-  g_free (((DsTextEdit *) data)->replacement);
-}
-
-static GArray *
-read_edits (GVariant *list)
-{
-  GArray *edits = g_array_new (FALSE, FALSE, sizeof (DsTextEdit));
-  g_array_set_clear_func (edits, edit_clear);
-  GVariantIter iter;
-  guint32 leaf, text;
-  guint64 start, end;
-  const char *replacement;
-  g_variant_iter_init (&iter, list);
-  while (g_variant_iter_next (&iter, "(uutt&s)", &leaf, &text, &start, &end, &replacement))
-    {
-      DsTextEdit edit = { leaf, text, { start, end }, g_strdup (replacement) };
-      g_array_append_val (edits, edit);
-    }
-  return edits;
-}
-
-static GPtrArray *
-read_replacements (GVariant *list)
-{
-  GPtrArray *replacements = g_ptr_array_new_with_free_func (replacement_clear);
-  GVariantIter iter;
-  char *number, *fields, *text;
-  g_variant_iter_init (&iter, list);
-  while (g_variant_iter_next (&iter, "(sss)", &number, &fields, &text))
-    {
-      DsReplacement *replacement = g_new0 (DsReplacement, 1);
-      *replacement = (DsReplacement){ number, fields, text };
-      g_ptr_array_add (replacements, replacement);
-    }
-  return replacements;
-}
 
 /* The entities that are replaced: for each number what ds_tree_find would find, but all in one pass. */
 static GHashTable *
@@ -114,11 +62,11 @@ touched_leaves (const Rewrite *r)
   GPtrArray *leaves = ds_tree_leaves (r->before);
   GArray *touched = g_array_sized_new (FALSE, TRUE, sizeof (gboolean), leaves->len);
   g_array_set_size (touched, leaves->len);
-  for (guint i = 0; i < r->edits->len; i++)
-    for (const DsPart *at = g_ptr_array_index (leaves, g_array_index (r->edits, DsTextEdit, i).leaf); at != NULL; at = at->frame->container)
+  for (guint i = 0; i < r->request->edits->len; i++)
+    for (const DsPart *at = g_ptr_array_index (leaves, g_array_index (r->request->edits, DsTextEdit, i).leaf); at != NULL; at = at->frame->container)
       g_array_index (touched, gboolean, at->index) = TRUE;
   for (guint i = 0; i < leaves->len; i++)
-    if (((const DsPart *) g_ptr_array_index (leaves, i))->inner != NULL && r->replacements->len > 0)
+    if (((const DsPart *) g_ptr_array_index (leaves, i))->inner != NULL && r->request->replacements->len > 0)
       g_array_index (touched, gboolean, i) = TRUE;
   return touched;
 }
@@ -143,21 +91,60 @@ kept_leaves (const Rewrite *r, DsTree *tree)
   return kept;
 }
 
+/* The names of the fields of two headers, one by one: no line of a header may become another's, or the body's. */
+static gboolean
+same_fields (const DsPart *one, const DsPart *two)
+{
+  if (one->role != DS_PART_HEADER)
+    return TRUE;
+  if (one->fields->len != two->fields->len)
+    return FALSE;
+  for (guint i = 0; i < one->fields->len; i++)
+    {
+      const DsField *a = &g_array_index (one->fields, DsField, i), *b = &g_array_index (two->fields, DsField, i);
+      gsize length = a->name_end - a->start;
+      if (length != b->name_end - b->start || memcmp (one->frame->data + a->start, two->frame->data + b->start, length) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What a leaf is, and how it is read, but for what is in it. */
+static gboolean
+same_place (const DsPart *one, const DsPart *two)
+{
+  return one->role == two->role && g_str_equal (one->number, two->number) && one->parent->encoding == two->parent->encoding
+         && g_str_equal (one->parent->media_type, two->parent->media_type);
+}
+
+/* An edited body has the very bytes that were meant for it: they were cut out of the message where it begins and ends now. */
+static gboolean
+as_meant (const Rewrite *r, const DsPart *one, const DsPart *two)
+{
+  const char *meant = g_hash_table_lookup (r->meant, one);
+  if (meant == NULL)
+    return TRUE;
+  g_autofree char *digest = ds_rewrite_digest (two->frame->data + two->start, two->end - two->start);
+  return g_str_equal (digest, meant);
+}
+
 static const char *
 compare_trees (const Rewrite *r)
 {
   g_autoptr (GPtrArray) before = kept_leaves (r, r->before), after = kept_leaves (r, r->after);
   g_autoptr (GArray) touched = touched_leaves (r);
   if (before->len != after->len)
-    return "the new message would have another structure";
+    return DS_REFUSAL_STRUCTURE;
   for (guint i = 0; i < before->len; i++)
     {
       const DsPart *one = g_ptr_array_index (before, i), *two = g_ptr_array_index (after, i);
-      if (one->role != two->role || !g_str_equal (one->number, two->number)
-          || !g_str_equal (one->parent->media_type, two->parent->media_type))
-        return "the new message would have another structure";
-      if (!g_array_index (touched, gboolean, one->index) && !same_bytes (one, two))
-        return "a part that nobody asked to change would change";
+      gboolean touched_here = g_array_index (touched, gboolean, one->index);
+      if (!same_place (one, two) || (touched_here && !same_fields (one, two)))
+        return DS_REFUSAL_STRUCTURE;
+      if (!touched_here && !same_bytes (one, two))
+        return DS_REFUSAL_UNASKED;
+      if (!as_meant (r, one, two))
+        return DS_REFUSAL_UNMEANT;
     }
   return NULL;
 }
@@ -174,7 +161,7 @@ count_left (const Rewrite *r, DsPart *leaf, guint *inside, guint *outside)
       g_autoptr (DsFolded) folded = ds_fold (text->utf8, text->size, text->flowed, text->delsp);
       g_array_set_size (hits, 0);
       ds_value_set_find (r->set, folded, hits);
-      gboolean asked = g_strv_contains (r->where, ds_text_where (leaf, text)) && ds_span_map_output_size (text->map) > 0;
+      gboolean asked = g_strv_contains ((const char *const *) r->request->where, ds_text_where (leaf, text)) && ds_span_map_output_size (text->map) > 0;
       for (guint k = 0; k < hits->len; k++)
         {
           const DsValueHit *hit = &g_array_index (hits, DsValueHit, k);
@@ -189,21 +176,23 @@ static DsRewriteReply *
 failed (const char *why, char *part)
 {
   DsRewriteReply *reply = g_new0 (DsRewriteReply, 1);
-  reply->error = g_strdup (why);
+  reply->error = why;
   reply->part = part;
   return reply;
 }
 
 static DsRewriteReply *
-rewrite (Rewrite *r, gboolean is_file, const char *filename, const char *media_type)
+rewrite (Rewrite *r)
 {
   char *part = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = ds_tree_rewrite (r->before, r->edits, r->replacements, &part, &error);
+  g_autoptr (GHashTable) meant = NULL;
+  g_autoptr (GBytes) bytes = ds_tree_rewrite (r->before, r->request->edits, r->request->replacements, &meant, &part, &error);
   if (bytes == NULL)
-    return failed (error->message, part);
-  g_autoptr (DsTree) after = ds_work_open (r->setup, bytes, is_file, filename, media_type);
+    return failed (DS_REFUSAL_PART, part);
+  g_autoptr (DsTree) after = ds_work_open (r->setup, bytes, &r->request->form);
   r->after = after;
+  r->meant = meant;
   const char *wrong = compare_trees (r);
   if (wrong != NULL)
     return failed (wrong, NULL);
@@ -211,8 +200,8 @@ rewrite (Rewrite *r, gboolean is_file, const char *filename, const char *media_t
   GPtrArray *leaves = ds_tree_leaves (after);
   for (guint i = 0; r->set != NULL && i < leaves->len; i++)
     count_left (r, g_ptr_array_index (leaves, i), &inside, &outside);
-  if (inside > r->spared)
-    return failed ("a targeted value would be left", NULL);
+  if (inside > r->request->spared)
+    return failed (DS_REFUSAL_LEFT, NULL);
   DsRewriteReply *reply = g_new0 (DsRewriteReply, 1);
   reply->bytes = g_steal_pointer (&bytes);
   reply->left = inside + outside;
@@ -220,21 +209,12 @@ rewrite (Rewrite *r, gboolean is_file, const char *filename, const char *media_t
 }
 
 DsRewriteReply *
-ds_work_rewrite (const DsWorkSetup *setup, const DsValueSet *set, GBytes *blob, GVariant *request)
+ds_work_rewrite (const DsWorkSetup *setup, const DsValueSet *set, GBytes *blob, const DsRewriteRequest *request)
 {
-  gboolean is_file = FALSE;
-  const char *filename = NULL, *media_type = NULL;
-  g_autoptr (GVariant) edit_list = NULL, replacement_list = NULL;
-  g_autofree const char **where = NULL;
-  guint32 spared = 0;
-  g_variant_get (request, "(bm&sm&s@a(uutts)@a(sss)^a&su)", &is_file, &filename, &media_type, &edit_list, &replacement_list, &where,
-                 &spared);
-  g_autoptr (GArray) edits = read_edits (edit_list);
-  g_autoptr (GPtrArray) replacements = read_replacements (replacement_list);
-  g_autoptr (DsTree) before = ds_work_open (setup, blob, is_file, filename, media_type);
+  g_autoptr (DsTree) before = ds_work_open (setup, blob, &request->form);
   g_autoptr (GHashTable) numbers = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < replacements->len; i++)
-    g_hash_table_add (numbers, ((const DsReplacement *) g_ptr_array_index (replacements, i))->number);
-  Rewrite r = { setup, set, before, NULL, edits, replacements, numbers, where, spared };
-  return rewrite (&r, is_file, filename, media_type);
+  for (guint i = 0; i < request->replacements->len; i++)
+    g_hash_table_add (numbers, (gpointer) ((const DsReplacement *) g_ptr_array_index (request->replacements, i))->number);
+  Rewrite r = { setup, set, request, before, NULL, numbers, NULL };
+  return rewrite (&r);
 }

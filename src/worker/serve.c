@@ -1,11 +1,14 @@
 #include "config.h"
 #include "worker/serve.h"
+#include "base/flat.h"
 #include "worker/wire.h"
 #include <malloc.h>
 #include <unistd.h>
 
 /* Larger allocations go back to the kernel at once, so that one large mail does not stay in every worker's memory. */
 #define MMAP_THRESHOLD (256 * 1024)
+/* Behind a blob of this size small pieces are given back, too. */
+#define TRIM_BYTES (4u << 20)
 
 typedef struct
 {
@@ -14,41 +17,46 @@ typedef struct
 } Wanted;
 
 static void
-set_values (Wanted *wanted, GVariant *variant)
+set_values (Wanted *wanted, GPtrArray *values)
 {
   g_clear_pointer (&wanted->values, g_ptr_array_unref);
   g_clear_pointer (&wanted->set, ds_value_set_free);
-  GVariantIter iter;
-  guint32 kind;
-  gboolean given, literal;
-  char *value;
-  g_variant_iter_init (&iter, variant);
-  if (g_variant_iter_n_children (&iter) == 0)
+  if (values == NULL)
     return;
-  wanted->values = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_wanted_value_free);
+  wanted->values = values;
   wanted->set = ds_value_set_new ();
-  while (g_variant_iter_next (&iter, "(ubbs)", &kind, &given, &literal, &value))
+  for (guint i = 0; i < values->len; i++)
     {
-      DsWantedValue *one = g_new0 (DsWantedValue, 1);
-      *one = (DsWantedValue){ kind, given, literal, value };
-      g_ptr_array_add (wanted->values, one);
-      ds_value_set_add (wanted->set, value, literal);
+      const DsWantedValue *value = g_ptr_array_index (values, i);
+      ds_value_set_add (wanted->set, value->value, value->literal);
     }
   ds_value_set_build (wanted->set);
+}
+
+static GBytes *
+scan (const DsWorkSetup *setup, const Wanted *wanted, const DsFrameOnWire *frame)
+{
+  const DsScanRequest request = ds_scan_request_read (frame->body);
+  g_autoptr (DsScanReply) reply = ds_work_scan (setup, wanted->values, wanted->set, frame->blob, &request);
+  return ds_scan_reply_write (reply);
+}
+
+static DsRewriteReply *
+rewrite (const DsWorkSetup *setup, const Wanted *wanted, const DsFrameOnWire *frame)
+{
+  DsRewriteRequest request;
+  ds_rewrite_request_read (frame->body, &request);
+  DsRewriteReply *reply = ds_work_rewrite (setup, wanted->set, frame->blob, &request);
+  ds_rewrite_request_clear (&request);
+  return reply;
 }
 
 static gboolean
 answer (int socket, const DsWorkSetup *setup, const Wanted *wanted, const DsFrameOnWire *frame)
 {
-  if (frame->kind == DS_WIRE_SCAN)
-    {
-      g_autoptr (DsScanReply) reply = ds_work_scan (setup, wanted->values, wanted->set, frame->blob, frame->variant);
-      g_autoptr (GVariant) variant = g_variant_ref_sink (ds_scan_reply_write (reply));
-      return ds_wire_write (socket, 0, DS_WIRE_REPLY, variant, NULL);
-    }
-  g_autoptr (DsRewriteReply) reply = ds_work_rewrite (setup, wanted->set, frame->blob, frame->variant);
-  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new (DS_REWRITE_REPLY_TYPE, reply->error, reply->part, reply->left));
-  return ds_wire_write (socket, 0, DS_WIRE_REPLY, variant, reply->bytes);
+  g_autoptr (DsRewriteReply) rewritten = frame->kind == DS_WIRE_REWRITE ? rewrite (setup, wanted, frame) : NULL;
+  g_autoptr (GBytes) body = rewritten != NULL ? ds_rewrite_reply_write (rewritten) : scan (setup, wanted, frame);
+  return ds_wire_write (socket, 0, DS_WIRE_REPLY, body, rewritten != NULL ? rewritten->bytes : NULL);
 }
 
 static gboolean
@@ -56,8 +64,10 @@ greet (int socket, const DsCageLimits *limits)
 {
   g_autoptr (GError) error = NULL;
   gboolean confined = ds_cage_enter (socket, limits, &error);
-  g_autoptr (GVariant) hello = g_variant_ref_sink (g_variant_new ("s", confined ? "" : error->message));
-  return ds_wire_write (socket, 0, DS_WIRE_HELLO, hello, NULL) && confined;
+  GByteArray *hello = g_byte_array_new ();
+  ds_flat_put_text (hello, confined ? NULL : error->message);
+  g_autoptr (GBytes) body = g_byte_array_free_to_bytes (hello);
+  return ds_wire_write (socket, 0, DS_WIRE_HELLO, body, NULL) && confined;
 }
 
 void
@@ -71,13 +81,16 @@ ds_serve (int socket, const DsWorkSetup *setup, const DsCageLimits *limits)
   gboolean good = TRUE;
   while (good && ds_wire_read (socket, 0, G_MAXUINT64 / 4, &frame) == 1)
     {
-      gsize n_values = frame.kind == DS_WIRE_VALUES ? g_variant_n_children (frame.variant) : 0;
-      ds_cage_next_task (limits, (guint) (n_values / DS_VALUES_PER_SECOND));
+      GPtrArray *values = frame.kind == DS_WIRE_VALUES ? ds_values_request_read (frame.body) : NULL;
+      ds_cage_next_task (limits, values != NULL ? values->len / DS_VALUES_PER_SECOND : 0);
       if (frame.kind == DS_WIRE_VALUES)
-        set_values (&wanted, frame.variant);
+        set_values (&wanted, values);
       else
         good = answer (socket, setup, &wanted, &frame);
+      gboolean large = frame.blob != NULL && g_bytes_get_size (frame.blob) >= TRIM_BYTES;
       ds_wire_clear (&frame);
+      if (large)
+        malloc_trim (0);
     }
   _exit (0);
 }

@@ -8,9 +8,6 @@ G_BEGIN_DECLS
 /* Building the automaton of so many wanted values takes at most a second. */
 #define DS_VALUES_PER_SECOND 100000
 
-/* One wanted value on the wire: kind, given, literal, value. */
-#define DS_VALUES_TYPE "a(ubbs)"
-
 /* Says first whether it could be confined (DS_WIRE_HELLO).  Never returns. */
 G_NORETURN void ds_serve (int socket, const DsWorkSetup *setup, const DsCageLimits *limits);
 

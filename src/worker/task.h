@@ -1,8 +1,8 @@
-/* worker/task: what the parent asks of a worker and what comes back, as GVariant over a socket.
+/* worker/task: what the parent asks of a worker and what comes back, as bodies of frames on a socket.
  *
- * A worker parses hostile mail, so what it says is not believed blindly: a reply that is not in normal form, or has a
- * string that no honest worker sends there, counts as a crash of that worker.  So nothing but these small alphabets gets
- * from it into ledger and output. */
+ * A worker parses hostile mail, so what it says is not believed blindly: a reply that is malformed, or has a string that no
+ * honest worker sends there, counts as a crash of that worker.  So nothing but these small alphabets gets from it into
+ * ledger and output.  What the parent says is believed. */
 #pragma once
 #include "content/rewrite.h"
 #include "detect/finding.h"
@@ -66,27 +66,67 @@ typedef struct
 void ds_scan_reply_free (DsScanReply *reply);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsScanReply, ds_scan_reply_free)
 
+/* Why a worker made no new bytes. */
+#define DS_REFUSAL_PART "a part cannot be rewritten"
+#define DS_REFUSAL_STRUCTURE "the new message would have another structure"
+#define DS_REFUSAL_UNASKED "a part that nobody asked to change would change"
+#define DS_REFUSAL_UNMEANT "an edited part would not be read as it was meant"
+#define DS_REFUSAL_LEFT "a targeted value would be left"
+
 typedef struct
 {
-  GBytes *bytes;  /* the new content, or NULL with error */
-  char *error;    /* why not; free of content */
-  char *part;     /* the part at fault, or NULL */
+  GBytes *bytes;     /* the new content, or NULL with error */
+  const char *error; /* why not: one of DS_REFUSAL_...: static */
+  char *part;        /* the part at fault, or NULL */
   guint left;     /* how many copies of the set values are still in it, outside the places asked for */
 } DsRewriteReply;
 
 void ds_rewrite_reply_free (DsRewriteReply *reply);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsRewriteReply, ds_rewrite_reply_free)
 
-/* Requests as variants (floating). */
-GVariant *ds_task_scan_request (const DsBlobForm *form, DsScanFlags flags, guint min_score);
-/* edits: GArray of DsTextEdit; replacements: GPtrArray of DsReplacement; where: the places in which nothing of the set
- * values may be left (NULL-terminated), but for spared copies that were left on purpose. */
-GVariant *ds_task_rewrite_request (const DsBlobForm *form, GArray *edits, GPtrArray *replacements, const char *const *where,
-                                   guint spared);
+/* A value that was set: what to look for, and what a finding of it says. */
+typedef struct
+{
+  DsKind kind;
+  gboolean given;   /* no rule knows it */
+  gboolean literal; /* punctuation counts */
+  char *value;
+} DsWantedValue;
 
-/* Replies to and from variants; from: NULL if it is malformed. */
-GVariant *ds_scan_reply_write (const DsScanReply *reply);
-DsScanReply *ds_scan_reply_read (GVariant *variant);
+void ds_wanted_value_free (DsWantedValue *value);
+
+typedef struct
+{
+  DsBlobForm form; /* its texts are borrowed */
+  DsScanFlags flags;
+  guint min_score;
+} DsScanRequest;
+
+typedef struct
+{
+  DsBlobForm form;         /* its texts are borrowed */
+  GArray *edits;           /* of DsTextEdit */
+  GPtrArray *replacements; /* of DsReplacement */
+  const char **where;      /* the places in which nothing of the set values may be left (NULL-terminated), */
+  guint spared;            /* but for so many copies that were left on purpose */
+} DsRewriteRequest;
+
+/* Bodies of requests.  What is read borrows its texts from the body; only the containers are new. */
+GBytes *ds_values_request_write (GPtrArray *values); /* of DsWantedValue */
+GPtrArray *ds_values_request_read (GBytes *body);    /* copies; NULL if there are none */
+GBytes *ds_scan_request_write (const DsScanRequest *request);
+DsScanRequest ds_scan_request_read (GBytes *body);
+GBytes *ds_rewrite_request_write (const DsRewriteRequest *request);
+void ds_rewrite_request_read (GBytes *body, DsRewriteRequest *request);
+/* What reading made. */
+void ds_rewrite_request_clear (DsRewriteRequest *request);
+
+/* Bodies of replies; NULL where one is not to be believed. */
+GBytes *ds_scan_reply_write (const DsScanReply *reply);
+DsScanReply *ds_scan_reply_read (GBytes *body);
+GBytes *ds_rewrite_reply_write (const DsRewriteReply *reply); /* without its bytes */
+/* bytes: those that came with it, or NULL. */
+DsRewriteReply *ds_rewrite_reply_read (GBytes *body, GBytes *bytes);
 
 /* What a reply may say as a media type, and as a masked value.  A worker asks, too, before it sends one. */
 gboolean ds_task_is_media_type (const char *type);
@@ -94,9 +134,5 @@ gboolean ds_task_is_masked (const char *masked);
 
 void ds_part_info_free (DsPartInfo *info);
 void ds_not_looked_at_free (DsNotLookedAt *entry);
-
-#define DS_SCAN_REQUEST_TYPE "(bmsmsuu)"
-#define DS_REWRITE_REQUEST_TYPE "(bmsmsa(uutts)a(sss)asu)"
-#define DS_REWRITE_REPLY_TYPE "(msmsu)"
 
 G_END_DECLS

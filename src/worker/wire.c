@@ -14,10 +14,9 @@ typedef struct
 {
   guint32 magic;
   guint32 kind;
-  guint64 variant_size;
+  guint64 body_size;
   guint64 blob_size;
-  guint32 type_size;
-  guint32 has_blob;
+  guint64 has_blob;
 } Head;
 
 /* Waits until the socket is ready.  What is ready now counts even after the deadline.  1 ready, 0 broken, -1 deadline. */
@@ -59,15 +58,14 @@ send_all (int socket, gint64 deadline, gconstpointer bytes, gsize size)
 }
 
 gboolean
-ds_wire_write (int socket, gint64 deadline, DsWireKind kind, GVariant *variant, GBytes *blob)
+ds_wire_write (int socket, gint64 deadline, DsWireKind kind, GBytes *body, GBytes *blob)
 {
-  const char *type = g_variant_get_type_string (variant);
-  gsize blob_size = 0;
-  gconstpointer data = blob != NULL ? g_bytes_get_data (blob, &blob_size) : NULL;
-  Head head = { MAGIC, kind, g_variant_get_size (variant), blob_size, (guint32) strlen (type), blob != NULL };
-  return send_all (socket, deadline, &head, sizeof head) && send_all (socket, deadline, type, head.type_size)
-         && send_all (socket, deadline, g_variant_get_data (variant), head.variant_size)
-         && send_all (socket, deadline, data, blob_size);
+  gsize body_size = 0, blob_size = 0;
+  gconstpointer body_data = g_bytes_get_data (body, &body_size);
+  gconstpointer blob_data = blob != NULL ? g_bytes_get_data (blob, &blob_size) : NULL;
+  Head head = { MAGIC, kind, body_size, blob_size, blob != NULL };
+  return send_all (socket, deadline, &head, sizeof head) && send_all (socket, deadline, body_data, body_size)
+         && send_all (socket, deadline, blob_data, blob_size);
 }
 
 /* 1 all, 0 gone, -1 deadline. */
@@ -91,36 +89,17 @@ receive_all (int socket, gpointer bytes, gsize size, gint64 deadline)
   return 1;
 }
 
+/* The size is the other side's word: too much is its failure, not ours. */
 static int
-receive_body (int socket, gint64 deadline, const Head *head, DsFrameOnWire *frame)
+receive_bytes (int socket, gint64 deadline, gsize size, GBytes **bytes_r)
 {
-  char type[129];
-  int code = receive_all (socket, type, head->type_size, deadline);
-  if (code != 1)
-    return code;
-  type[head->type_size] = '\0';
-  if (!g_variant_type_string_is_valid (type) || !g_variant_type_is_definite ((const GVariantType *) type))
+  g_autofree char *bytes = g_try_malloc (size + 1);
+  if (bytes == NULL)
     return 0;
-  /* The size is the other side's word: too much is its failure, not ours. */
-  g_autofree char *variant = g_try_malloc (head->variant_size + 1);
-  if (variant == NULL)
-    return 0;
-  code = receive_all (socket, variant, head->variant_size, deadline);
-  if (code != 1)
-    return code;
-  if (head->has_blob)
-    {
-      g_autofree char *blob = g_try_malloc (head->blob_size + 1);
-      if (blob == NULL)
-        return 0;
-      code = receive_all (socket, blob, head->blob_size, deadline);
-      if (code != 1)
-        return code;
-      frame->blob = g_bytes_new_take (g_steal_pointer (&blob), head->blob_size);
-    }
-  g_autoptr (GBytes) bytes = g_bytes_new_take (g_steal_pointer (&variant), head->variant_size);
-  frame->variant = g_variant_ref_sink (g_variant_new_from_bytes ((const GVariantType *) type, bytes, FALSE));
-  return 1;
+  int code = receive_all (socket, bytes, size, deadline);
+  if (code == 1)
+    *bytes_r = g_bytes_new_take (g_steal_pointer (&bytes), size);
+  return code;
 }
 
 int
@@ -131,11 +110,13 @@ ds_wire_read (int socket, gint64 deadline, guint64 limit, DsFrameOnWire *frame)
   int code = receive_all (socket, &head, sizeof head, deadline);
   if (code != 1)
     return code;
-  if (head.magic != MAGIC || head.kind > DS_WIRE_REPLY || head.type_size > 128 || head.variant_size > limit || head.blob_size > limit)
+  if (head.magic != MAGIC || head.kind > DS_WIRE_REPLY || head.has_blob > 1 || head.body_size > limit || head.blob_size > limit)
     return 0;
   frame->kind = head.kind;
   gint64 rest = deadline == 0 ? 0 : MAX (deadline, g_get_monotonic_time ()) + REST_SECONDS * G_USEC_PER_SEC;
-  code = receive_body (socket, rest, &head, frame);
+  code = receive_bytes (socket, rest, head.body_size, &frame->body);
+  if (code == 1 && head.has_blob != 0)
+    code = receive_bytes (socket, rest, head.blob_size, &frame->blob);
   if (code != 1)
     ds_wire_clear (frame);
   return code;
@@ -144,6 +125,6 @@ ds_wire_read (int socket, gint64 deadline, guint64 limit, DsFrameOnWire *frame)
 void
 ds_wire_clear (DsFrameOnWire *frame)
 {
-  g_clear_pointer (&frame->variant, g_variant_unref);
+  g_clear_pointer (&frame->body, g_bytes_unref);
   g_clear_pointer (&frame->blob, g_bytes_unref);
 }
