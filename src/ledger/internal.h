@@ -37,8 +37,6 @@ gboolean ds_schema_check (sqlite3 *database, GError **error);
 
 /* -- entry.c -- */
 
-/* Where the i-th of ds_entry_fields stands. */
-char **ds_entry_field (const DsEntry *entry, guint i);
 /* The columns as ds_entry_from_row and ds_entry_bind have them: "sequence, version, state, size, time, ..." (new string). */
 char *ds_entry_columns (void);
 /* Refuses what could not be kept or read back as it is. */

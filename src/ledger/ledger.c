@@ -35,23 +35,20 @@ look (const char *path, gboolean create, GError **error)
   if (create && !g_file_test (path, G_FILE_TEST_EXISTS))
     return DS_SCHEMA_BLANK;
   g_autoptr (sqlite3) database = ds_database_open (path, DS_DATABASE_READ, error);
-  return database != NULL ? ds_schema_identify (database, error) : DS_SCHEMA_UNKNOWN;
-}
-
-/* SQLite syncs the folder of the file, but not the folders that were made for that one.  One that can't be opened was
- * not made by us. */
-static void
-sync_folders (const char *folder)
-{
-  g_autofree char *path = g_canonicalize_filename (folder, NULL);
-  ds_sync_folder (path);
-  while (strcmp (path, "/") != 0)
-    {
-      char *parent = g_path_get_dirname (path);
-      g_free (path);
-      path = parent;
-      ds_sync_folder (path);
-    }
+  if (database == NULL)
+    return DS_SCHEMA_UNKNOWN;
+  g_autoptr (GError) problem = NULL;
+  DsSchema schema = ds_schema_identify (database, &problem);
+  if (problem == NULL)
+    return schema;
+  /* A process was killed while it turned a new file to WAL mode: its journal is there, and only a writer may roll back. */
+  g_autoptr (sqlite3) writer = NULL;
+  if (create && sqlite3_extended_errcode (database) == SQLITE_READONLY_ROLLBACK)
+    writer = ds_database_open (path, DS_DATABASE_ROLL_BACK, NULL);
+  if (writer != NULL)
+    return ds_schema_identify (writer, error);
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return DS_SCHEMA_UNKNOWN;
 }
 
 /* Two processes that turn a new database to WAL mode at once would not wait for each other but fail.  So the folder is
@@ -82,8 +79,9 @@ make_ledger (const char *path, GError **error)
     return FALSE;
   sqlite3 *database = ds_database_open (path, DS_DATABASE_CREATE, error);
   gboolean ok = database != NULL && ds_schema_create (database, error);
+  /* SQLite syncs the folder of the file, but not the folders that were made for that one. */
   if (ok)
-    sync_folders (folder);
+    ds_sync_folders (folder);
   sqlite3_close_v2 (database);
   close (lock);
   return ok;
@@ -103,7 +101,9 @@ ds_ledger_open (const char *path, gboolean create, GError **error)
     return NULL;
   if (sqlite3_db_readonly (ledger->database, "main") == 0)
     return g_steal_pointer (&ledger);
-  g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "%s: this user may not write to the ledger", path);
+  /* SQLite opened it for reading and kept to itself what stood against writing. */
+  g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "%s: this user may not write to the ledger: %s", path,
+               access (path, W_OK) != 0 ? g_strerror (errno) : "it can be opened for reading only");
   return NULL;
 }
 
@@ -154,6 +154,26 @@ ds_ledger_head (DsLedger *ledger, GError **error)
   if (!read_last (ledger->database, last, error))
     return NULL;
   return g_strdup_printf ("%" G_GINT64_FORMAT ":%s", last->sequence, last->hash);
+}
+
+gboolean
+ds_ledger_key_id (DsLedger *ledger, char **key_id_r, GError **error)
+{
+  static const char sql[] = "SELECT key_id FROM entries WHERE key_id IS NOT NULL ORDER BY sequence DESC LIMIT 1";
+  g_autoptr (sqlite3_stmt) statement = ds_database_query (ledger->database, error, sql, "");
+  int code = statement != NULL ? ds_database_step (statement, error) : -1;
+  *key_id_r = code == SQLITE_ROW ? g_strdup (ds_database_text (statement, 0)) : NULL;
+  return code != -1;
+}
+
+char *
+ds_ledger_head_at (DsLedger *ledger, gint64 sequence, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement
+    = ds_database_query (ledger->database, error, "SELECT hash FROM entries WHERE sequence = ?1", "i", sequence);
+  if (statement == NULL || ds_database_step (statement, error) != SQLITE_ROW)
+    return NULL;
+  return g_strdup_printf ("%" G_GINT64_FORMAT ":%s", sequence, ds_database_text (statement, 0));
 }
 
 static char *
@@ -207,6 +227,11 @@ insert_all (sqlite3 *database, GPtrArray *entries, GError **error)
   g_autoptr (sqlite3_stmt) insert = prepare_insert (database, error);
   if (insert == NULL || !read_last (database, last, error))
     return FALSE;
+  if (last->sequence < 0 || last->sequence > G_MAXINT64 - (gint64) entries->len)
+    {
+      g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "%s: its last entry cannot have a successor", sqlite3_db_filename (database, "main"));
+      return FALSE;
+    }
   g_autofree char *now = time_now ();
   const DsEntry *before = last;
   for (guint i = 0; i < entries->len; i++)

@@ -60,8 +60,9 @@ typedef struct
   gint64 size;   /* bytes of the part, or before; -1 if unknown */
   char *action;  /* redact, shred, ... */
   char *kinds;   /* "email=2 iban=1", sorted; scan: found by kind */
-  char *detail;  /* scan: not looked at by reason, "encrypted=2 ocr=1", and messages=, parts=;
-                    change: "removed=20 left-headers=3" */
+  char *detail;  /* scan: not looked at by reason, "not-looked-at-encrypted=2", messages=, parts=, and how many queues
+                    are never read, excluded-queues=;
+                    change: "removed=20 left-headers=3"; policy-confirmed: "digest=DIGEST" of the policy */
   char *rules;   /* "email@global/1#1a2b3c4d ...": rule, pack, version, digest of the rule */
   char *policy;
   char *reason;  /* code */
@@ -101,6 +102,7 @@ typedef struct
 {
   const char *store, *ticket, *message, *action_id, *run, *actor;
   const char *since, *until; /* time texts, [since, until) */
+  const char *state;         /* a name, as ds_entry_state_name gives it */
   gint64 from_sequence;
   guint limit;
 } DsEntryFilter;
@@ -114,9 +116,16 @@ gboolean ds_ledger_each (DsLedger *ledger, const DsEntryFilter *filter, DsEntryV
 /* Intents of no finished action: no later entry of their action id has another state.  One action may have several.  In
  * order; store may be NULL (all).  GPtrArray of DsEntry, with a free function. */
 GPtrArray *ds_ledger_open_intents (DsLedger *ledger, const char *store, GError **error);
+/* The same of entries after a sequence, so many at most (0: all), but an action's intents that follow each other come
+ * together. */
+GPtrArray *ds_ledger_open_intents_after (DsLedger *ledger, const char *store, gint64 after, guint limit, GError **error);
 
 /* The chain's head as "SEQUENCE:HASH" (new string); "0:" and 64 zeros when empty. */
 char *ds_ledger_head (DsLedger *ledger, GError **error);
+/* The id of the site key that the last entry with one was written with (new string); *key_id_r NULL if there is none. */
+gboolean ds_ledger_key_id (DsLedger *ledger, char **key_id_r, GError **error);
+/* The head as it was when the entry of that sequence was the last; NULL without error if there is none. */
+char *ds_ledger_head_at (DsLedger *ledger, gint64 sequence, GError **error);
 
 /* Checks everything: the schema and its triggers are exactly ours, sequences have no gap, every hash follows from its
  * fields and the one before, no field is malformed, times never go back, and SQLite finds the file sound.  head: one kept
@@ -134,5 +143,7 @@ typedef struct
 } DsEntryField;
 extern const DsEntryField ds_entry_fields[];
 extern const guint ds_entry_n_fields;
+/* Where the i-th of them stands in an entry. */
+char **ds_entry_field (const DsEntry *entry, guint i);
 
 G_END_DECLS

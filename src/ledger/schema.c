@@ -73,10 +73,13 @@ explain (sqlite3 *database, GError **error)
   g_clear_error (error);
   if (code == SQLITE_NOTADB)
     g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "%s: is not a deskshred ledger", path);
+  else if (sqlite3_extended_errcode (database) == SQLITE_READONLY_ROLLBACK)
+    g_set_error (error, DS_ERROR, DS_ERROR_LEDGER,
+                 "%s: nothing is recorded yet: a run was interrupted while it made this ledger; the next one makes it anew", path);
   else
     g_set_error (error, DS_ERROR, DS_ERROR_LEDGER,
-                 "%s: cannot be read: the files %s-wal and %s-shm can be neither opened nor made by this user "
-                 "(without them the latest entries might be missed)",
+                 "%s: cannot be read: the files %s-wal and %s-shm can be neither opened nor made by this user: no permission, or "
+                 "the disk is full or failing (without them the latest entries might be missed)",
                  path, path, path);
 }
 
