@@ -1,5 +1,6 @@
 #include "config.h"
 #include "state/internal.h"
+#include <stdlib.h>
 
 /* The id of a message that has open findings or blind spots; 0 if it has none. */
 static gboolean
@@ -80,33 +81,62 @@ ds_state_forget_message (DsState *state, const char *store, const char *message,
   return ds_state_leave (state, mine, ok, error);
 }
 
-/* Deletes by a statement whose parameters are the message's id, the part, and two more texts. */
 static gboolean
-delete_of_part (DsState *state, const char *sql, const char *types, gint64 id, const char *part, const char *text,
-                const char *fingerprint, GError **error)
+forget_part (DsState *state, gint64 id, const char *part, GError **error)
 {
+  static const char *const sql[] = { "DELETE FROM finding WHERE scanned = ?1 AND (part = ?2 OR part GLOB ?2 || '.*')",
+                                     "DELETE FROM blind WHERE scanned = ?1 AND (part = ?2 OR part GLOB ?2 || '.*')" };
+  for (guint i = 0; i < G_N_ELEMENTS (sql); i++)
+    {
+      g_autoptr (DsKeptStatement) statement = ds_state_statement (state, sql[i], error);
+      if (statement == NULL || !ds_database_bind (statement, error, "is", id, part) || ds_database_step (statement, error) == -1)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+forget_places (DsState *state, gint64 id, const DsRemoved *removed, gsize places, GError **error)
+{
+  static const char sql[] =
+    "DELETE FROM finding WHERE scanned = ?1 AND n IN (SELECT n FROM finding INDEXED BY finding_value WHERE scanned = ?1"
+    " AND fingerprint = ?4 AND part = ?2 AND text = ?3 ORDER BY score <> ?5, n LIMIT ?6)";
   g_autoptr (DsKeptStatement) statement = ds_state_statement (state, sql, error);
-  return statement != NULL && ds_database_bind (statement, error, types, id, part, text, fingerprint)
+  return statement != NULL
+         && ds_database_bind (statement, error, "isssii", id, removed->part, removed->text, removed->fingerprint, (gint64) removed->score,
+                              (gint64) places)
          && ds_database_step (statement, error) != -1;
 }
 
-gboolean
-ds_state_forget_removed (DsState *state, const char *store, const char *message, const char *part, const char *text,
-                         const char *fingerprint, GError **error)
+static int
+compare_removed (gconstpointer a, gconstpointer b)
 {
-  static const char value[] = "DELETE FROM finding WHERE scanned = ?1 AND part = ?2 AND text = ?3 AND fingerprint = ?4";
-  static const char findings[] = "DELETE FROM finding WHERE scanned = ?1 AND (part = ?2 OR part GLOB ?2 || '.*')";
-  static const char blind[] = "DELETE FROM blind WHERE scanned = ?1 AND (part = ?2 OR part GLOB ?2 || '.*')";
+  const DsRemoved *one = a, *two = b;
+  int order = g_strcmp0 (one->fingerprint, two->fingerprint);
+  order = order != 0 ? order : g_strcmp0 (one->part, two->part);
+  order = order != 0 ? order : g_strcmp0 (one->text, two->text);
+  return order != 0 ? order : one->score < two->score ? -1 : one->score > two->score;
+}
+
+gboolean
+ds_state_forget_removed (DsState *state, const char *store, const char *message, DsRemoved *removed, gsize n, GError **error)
+{
   gboolean mine = FALSE;
   gint64 id = 0;
+  if (n == 0)
+    return TRUE;
   if (!ds_state_enter (state, &mine, error))
     return FALSE;
   gboolean ok = find_scanned (state, store, message, &id, error);
-  if (ok && id != 0 && text != NULL)
-    ok = delete_of_part (state, value, "isss", id, part, text, fingerprint, error);
-  else if (ok && id != 0)
-    ok = delete_of_part (state, findings, "is", id, part, NULL, NULL, error)
-         && delete_of_part (state, blind, "is", id, part, NULL, NULL, error);
+  qsort (removed, n, sizeof *removed, compare_removed);
+  /* A mail may hold one value a hundred thousand times: its places go together. */
+  for (gsize first = 0, end = 0; ok && id != 0 && first < n; first = end)
+    {
+      for (end = first + 1; end < n && compare_removed (&removed[first], &removed[end]) == 0;)
+        end++;
+      ok = removed[first].text == NULL ? forget_part (state, id, removed[first].part, error)
+                                       : forget_places (state, id, &removed[first], end - first, error);
+    }
   return ds_state_leave (state, mine, ok, error);
 }
 

@@ -8,6 +8,7 @@ typedef struct
 {
   gint64 first, last; /* sequences in the index when the listing began; first is 1 more than last if there were none */
   guint8 *seen;       /* a bit each */
+  GPtrArray *hidden;  /* of char *: how keys begin that could not be listed */
 } Listing;
 
 void
@@ -15,6 +16,7 @@ ds_listing_free (gpointer data)
 {
   Listing *listing = data;
   g_free (listing->seen);
+  g_ptr_array_unref (listing->hidden);
   g_free (listing);
 }
 
@@ -30,6 +32,7 @@ ds_state_begin_listing (DsState *state, const char *store, GError **error)
   if (statement == NULL || ds_database_step (statement, error) != SQLITE_ROW)
     return FALSE;
   Listing *listing = g_new0 (Listing, 1);
+  listing->hidden = g_ptr_array_new_with_free_func (g_free);
   listing->first = sqlite3_column_int64 (statement, 0);
   listing->last = sqlite3_column_int64 (statement, 1);
   if (listing->last >= listing->first)
@@ -46,6 +49,23 @@ ds_listing_note (DsState *state, const char *store, gint64 sequence)
     return;
   gsize bit = (gsize) (sequence - listing->first);
   listing->seen[bit / 8] |= (guint8) (1u << (bit % 8));
+}
+
+void
+ds_state_hidden (DsState *state, const char *store, const char *prefix)
+{
+  Listing *listing = g_hash_table_lookup (state->listings, store);
+  if (listing != NULL)
+    g_ptr_array_add (listing->hidden, g_strdup (prefix));
+}
+
+static gboolean
+is_hidden (const Listing *listing, const char *message)
+{
+  for (guint i = 0; i < listing->hidden->len; i++)
+    if (g_str_has_prefix (message, g_ptr_array_index (listing->hidden, i)))
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -79,12 +99,12 @@ gone_messages (DsState *state, const char *store, const Listing *listing, GError
 {
   g_autoptr (GArray) gone = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (sqlite3_stmt) statement
-    = ds_database_query (state->database, error, "SELECT sequence FROM message WHERE store = ?1", "s", store);
+    = ds_database_query (state->database, error, "SELECT sequence, message FROM message WHERE store = ?1", "s", store);
   int code = SQLITE_ROW;
   while (statement != NULL && (code = ds_database_step (statement, error)) == SQLITE_ROW)
     {
       gint64 sequence = sqlite3_column_int64 (statement, 0);
-      if (is_gone (listing, sequence))
+      if (is_gone (listing, sequence) && !is_hidden (listing, ds_database_text (statement, 1)))
         g_array_append_val (gone, sequence);
     }
   return statement != NULL && code == SQLITE_DONE ? g_steal_pointer (&gone) : NULL;

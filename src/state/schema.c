@@ -32,8 +32,26 @@ static const char version_1[] =
   " PRIMARY KEY (command, store)) WITHOUT ROWID;"
   "PRAGMA application_id = " G_STRINGIFY (APPLICATION_ID) ";";
 
+/* So that a person can tell what was dismissed, and take it back. */
+static const char version_2[] =
+  "ALTER TABLE dismissal ADD COLUMN kind TEXT; ALTER TABLE dismissal ADD COLUMN masked TEXT;"
+  "ALTER TABLE dismissal ADD COLUMN store TEXT; ALTER TABLE dismissal ADD COLUMN ticket TEXT;"
+  "ALTER TABLE dismissal ADD COLUMN message TEXT; ALTER TABLE dismissal ADD COLUMN part TEXT;"
+  "ALTER TABLE dismissal ADD COLUMN actor TEXT; ALTER TABLE dismissal ADD COLUMN case_reference TEXT;";
+
+/* How far of the ledger no change of a store is open. */
+static const char version_3[] = "CREATE TABLE settled (store TEXT PRIMARY KEY, head TEXT NOT NULL) WITHOUT ROWID;";
+
+/* Blobs that ended or overran their worker, and how often (a table of its own: no message need be known for it). */
+static const char version_4[] =
+  "CREATE TABLE poison (digest TEXT PRIMARY KEY, size INTEGER NOT NULL, program TEXT NOT NULL, reason TEXT NOT NULL,"
+  " tries INTEGER NOT NULL, time TEXT NOT NULL) WITHOUT ROWID;";
+
+/* Paths, folders and file names, which may name people, were kept as they are: scans find them again. */
+static const char version_5[] = "DELETE FROM path; UPDATE message SET locator = NULL; UPDATE scanned SET queue = NULL;";
+
 /* The n-th step brings version n to n + 1.  Steps that were released never change. */
-static const char *const steps[] = { version_1 };
+static const char *const steps[] = { version_1, version_2, version_3, version_4, version_5 };
 
 static gboolean
 not_ours (sqlite3 *database, GError **error)

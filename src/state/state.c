@@ -148,3 +148,22 @@ ds_state_path_of (DsState *state, const char *store, GError **error)
     return NULL;
   return g_strdup (ds_database_text (statement, 0));
 }
+
+gboolean
+ds_state_settled (DsState *state, const char *store, const char *head, GError **error)
+{
+  return ds_database_run (state->database, error,
+                          "INSERT INTO settled (store, head) VALUES (?1, ?2)"
+                          " ON CONFLICT (store) DO UPDATE SET head = excluded.head WHERE head <> excluded.head",
+                          "ss", store, head);
+}
+
+char *
+ds_state_settled_head (DsState *state, const char *store, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement
+    = ds_database_query (state->database, error, "SELECT head FROM settled WHERE store = ?1", "s", store);
+  if (statement == NULL || ds_database_step (statement, error) != SQLITE_ROW)
+    return NULL;
+  return g_strdup (ds_database_text (statement, 0));
+}

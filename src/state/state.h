@@ -23,7 +23,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsState, ds_state_close)
 gboolean ds_state_begin (DsState *state, GError **error);
 gboolean ds_state_commit (DsState *state, GError **error);
 
-/* ---- stores given as a PATH: their REF name stands for the path later ---- */
+/* ---- stores given as a PATH: their REF name stands for the path later; path is sealed, being of a form that tells nothing ---- */
 gboolean ds_state_remember_path (DsState *state, const char *store, const char *path, GError **error);
 /* New string, or NULL without error if unknown. */
 char *ds_state_path_of (DsState *state, const char *store, GError **error);
@@ -66,6 +66,8 @@ gboolean ds_state_set_locator (DsState *state, const char *store, const char *me
 gboolean ds_state_begin_listing (DsState *state, const char *store, GError **error);
 gboolean ds_state_seen (DsState *state, const char *store, const char *message, const char *locator, gboolean *known_r,
                         GError **error);
+/* A folder that could not be listed: no message whose key begins so is dropped at the end. */
+void ds_state_hidden (DsState *state, const char *store, const char *prefix);
 gboolean ds_state_end_listing (DsState *state, const char *store, GError **error);
 
 typedef struct
@@ -99,9 +101,16 @@ typedef struct
 
 /* Forgets what was open in a message, before its new findings are entered (or when it was changed or is gone). */
 gboolean ds_state_forget_message (DsState *state, const char *store, const char *message, GError **error);
-/* Forgets what a change removed: a value from one text of one part, or (text NULL) a whole part with all below it. */
-gboolean ds_state_forget_removed (DsState *state, const char *store, const char *message, const char *part, const char *text,
-                                  const char *fingerprint, GError **error);
+/* One place of a value in one text of one part; or (text and fingerprint NULL) a whole part with all below it. */
+typedef struct
+{
+  const char *part, *text, *fingerprint;
+  guint score;
+} DsRemoved;
+
+/* Forgets what a change removed from a message: of a value as many places as are named, those with the score first.  removed is
+ * sorted. */
+gboolean ds_state_forget_removed (DsState *state, const char *store, const char *message, DsRemoved *removed, gsize n, GError **error);
 gboolean ds_state_add_open (DsState *state, const DsOpenFinding *finding, GError **error);
 gboolean ds_state_add_blind (DsState *state, const DsBlindSpot *spot, GError **error);
 typedef gboolean (*DsOpenVisit) (const DsOpenFinding *finding, gpointer data, GError **error);
@@ -110,11 +119,39 @@ typedef gboolean (*DsBlindVisit) (const DsBlindSpot *spot, gpointer data, GError
 gboolean ds_state_each_open (DsState *state, const char *store, DsOpenVisit visit, gpointer data, GError **error);
 gboolean ds_state_each_blind (DsState *state, const char *store, DsBlindVisit visit, gpointer data, GError **error);
 
-/* ---- dismissals: a false alarm stays dismissed; only the keyed fingerprint is kept ---- */
-/* who: a system user.  Outside begin/commit it is on the disk when it returns. */
-gboolean ds_state_dismiss (DsState *state, const char *fingerprint, const char *rule, const char *who, GError **error);
+/* ---- dismissals: a false alarm stays dismissed; of the value only the keyed fingerprint and the masked sample are kept ---- */
+typedef struct
+{
+  const char *fingerprint;
+  /* What was dismissed, as it was found first: each may be NULL. */
+  const char *rule, *kind, *masked, *store, *ticket, *message, *part;
+  const char *who;   /* a system user */
+  const char *actor; /* for whom, or NULL */
+  const char *case_reference; /* or NULL */
+  const char *time;  /* UTC: 2024-05-31T08:15:00Z; given by ds_state_dismiss */
+} DsDismissal;
+/* Again: the later one counts.  Outside begin/commit it is on the disk when it returns, as is its end. */
+gboolean ds_state_dismiss (DsState *state, const DsDismissal *dismissal, GError **error);
+/* The value is a finding again; nothing happens if it was not dismissed. */
+gboolean ds_state_end_dismissal (DsState *state, const char *fingerprint, GError **error);
+/* In the order of their times.  Strings given to visit last until it returns; it must not change dismissals. */
+typedef gboolean (*DsDismissalVisit) (const DsDismissal *dismissal, gpointer data, GError **error);
+gboolean ds_state_each_dismissal (DsState *state, DsDismissalVisit visit, gpointer data, GError **error);
 /* All fingerprints, as keys of a set that owns them. */
 GHashTable *ds_state_dismissed (DsState *state, GError **error);
+
+/* ---- recovery: how far of the ledger nothing is open in a store ---- */
+gboolean ds_state_settled (DsState *state, const char *store, const char *head, GError **error);
+/* The ledger's head then (new string), or NULL without error if unknown. */
+char *ds_state_settled_head (DsState *state, const char *store, GError **error);
+
+/* ---- blobs that ended or overran their worker ---- */
+/* One more try of a content, by its digest, with that reason.  program: what tried it; the tries of another are forgotten, and
+ * those of more than 30 days ago. */
+gboolean ds_state_add_poison (DsState *state, const char *digest, guint64 size, const char *program, const char *reason, GError **error);
+/* Those of the last 30 days by the same program.  Strings given to visit last until it returns. */
+typedef void (*DsPoisonVisit) (const char *digest, guint64 size, const char *reason, guint tries, gpointer data);
+gboolean ds_state_each_poison (DsState *state, const char *program, DsPoisonVisit visit, gpointer data, GError **error);
 
 /* ---- when each job last succeeded, for `status` ---- */
 /* store may be NULL: the job concerns none, or all; each_job then gives "". */
