@@ -31,10 +31,10 @@ eml_close (DsStore *store)
 }
 
 static gboolean
-eml_list (DsStore *store, const DsSelect *select G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+eml_list (DsStore *store, const DsSelect *select, GError **error)
 {
   ((Eml *) store)->listed = FALSE;
-  return TRUE;
+  return ds_store_has_one_queue (store, select, error);
 }
 
 static DsStoreItem *
@@ -93,10 +93,20 @@ eml_place (DsStore *store, const DsChange *change, GError **error)
 }
 
 static gboolean
+eml_prepare (DsStore *store, DsChange **changes G_GNUC_UNUSED, guint n G_GNUC_UNUSED, GError **error)
+{
+  const Eml *eml = (const Eml *) store;
+  return ds_place_may_be_written (eml->folder, eml->path, error);
+}
+
+static gboolean
 eml_put (DsStore *store, DsChange **changes, guint n, GError **error)
 {
   Eml *eml = (Eml *) store;
-  return ds_file_put (store, eml->key, eml->folder, eml_place, changes, n, error);
+  if (ds_file_put (store, eml->key, eml->folder, eml_place, changes, n, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", eml->path);
+  return FALSE;
 }
 
 static gboolean
@@ -139,6 +149,7 @@ static const DsStoreOps eml_ops = {
   .next = eml_next,
   .find = eml_find,
   .read = eml_read,
+  .prepare = eml_prepare,
   .put = eml_put,
   .settle = eml_settle,
   .incarnation = eml_incarnation,
@@ -157,6 +168,7 @@ ds_eml_open (const DsStoreOptions *options, const char *path, GError **error)
     }
   Eml *eml = g_new0 (Eml, 1);
   eml->base.ops = &eml_ops;
+  eml->base.flags = DS_STORE_NAMED_LOCATORS;
   eml->base.name = g_strdup (options->name);
   eml->key = options->key;
   eml->path = g_strdup (path);

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "folder-walk.h"
 #include "file.h"
+#include "mail-store.h"
 #include "place.h"
 #include "base/error.h"
 #include <errno.h>
@@ -61,27 +62,32 @@ is_maildir_part (int parent, const char *name)
          && has_folder (parent, "tmp");
 }
 
-static gboolean
-is_eml_name (const char *name)
+/* One mail a file, whatever it is called: MH names them 1, 2, 3, Cyrus "1.". */
+static DsBlobKind
+kind_of_file (int folder, const char *name)
 {
-  gsize length = strlen (name);
-  return length > 4 && g_ascii_strcasecmp (name + length - 4, ".eml") == 0;
+  struct stat status;
+  int fd = ds_place_open (folder, name, &status);
+  if (fd < 0)
+    return DS_BLOB_FILE;
+  DsMailFormat format = ds_mail_file_format (fd, name);
+  close (fd);
+  return format == DS_MAIL_EML ? DS_BLOB_MAIL : DS_BLOB_FILE;
 }
 
 DsBlobKind
 ds_walk_kind (int root, const char *relative)
 {
-  if (is_eml_name (relative))
-    return DS_BLOB_MAIL;
-  g_autofree char *folder = g_path_get_dirname (relative);
-  g_autofree char *name = g_path_get_basename (folder);
-  g_autofree char *above = g_path_get_dirname (folder);
-  int parent = ds_place_folder (root, above);
-  if (parent < 0)
-    return DS_BLOB_FILE;
-  gboolean mail = is_maildir_part (parent, name);
-  close (parent);
-  return mail ? DS_BLOB_MAIL : DS_BLOB_FILE;
+  g_autofree char *folder = g_path_get_dirname (relative), *name = g_path_get_basename (relative);
+  g_autofree char *part = g_path_get_basename (folder), *above = g_path_get_dirname (folder);
+  int parent = ds_place_folder (root, above), own = ds_place_folder (root, folder);
+  gboolean mail = parent >= 0 && is_maildir_part (parent, part);
+  DsBlobKind kind = mail ? DS_BLOB_MAIL : own >= 0 ? kind_of_file (own, name) : DS_BLOB_FILE;
+  if (parent >= 0)
+    close (parent);
+  if (own >= 0)
+    close (own);
+  return kind;
 }
 
 static DsWalkEntry *
@@ -104,18 +110,34 @@ problem_new (DsWalk *walk, char *relative, const char *text)
   return entry;
 }
 
+static DsWalkEntry *
+folder_problem_new (DsWalk *walk, char *relative, const char *text)
+{
+  DsWalkEntry *entry = problem_new (walk, relative, text);
+  entry->is_folder = TRUE;
+  return entry;
+}
+
+static DsWalkEntry *
+temporary_new (DsWalk *walk, char *relative)
+{
+  DsWalkEntry *entry = problem_new (walk, relative, "left by a change that was interrupted, or is going on");
+  entry->problem->code = DS_ERROR_CHANGED;
+  return entry;
+}
+
 /* Goes down into a folder; an entry if that can't be done. */
 static DsWalkEntry *
 descend (DsWalk *walk, int parent, const char *name, char *relative)
 {
   if (walk->levels->len >= DEEPEST)
-    return problem_new (walk, relative, "folders nested too deeply");
+    return folder_problem_new (walk, relative, "folders nested too deeply");
   int fd = openat (parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   GPtrArray *names = fd >= 0 ? ds_place_names (fd) : NULL;
   if (names == NULL)
     {
       gboolean gone = errno == ENOENT;
-      DsWalkEntry *entry = gone ? NULL : problem_new (walk, relative, NULL);
+      DsWalkEntry *entry = gone ? NULL : folder_problem_new (walk, relative, NULL);
       if (gone)
         g_free (relative);
       if (fd >= 0)
@@ -167,10 +189,10 @@ ds_walk_free (DsWalk *walk)
 static DsWalkEntry *
 look_at (DsWalk *walk, Level *level, const char *name)
 {
-  if (ds_file_is_temporary (name))
-    return NULL;
   struct stat status;
   g_autofree char *relative = ds_place_join (level->relative, name);
+  if (ds_file_is_temporary (name))
+    return temporary_new (walk, g_steal_pointer (&relative));
   if (fstatat (level->fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
     return errno == ENOENT ? NULL : problem_new (walk, g_steal_pointer (&relative), NULL);
   if (S_ISDIR (status.st_mode))
@@ -183,7 +205,7 @@ look_at (DsWalk *walk, Level *level, const char *name)
     return problem_new (walk, g_steal_pointer (&relative), NULL);
   DsWalkEntry *entry = entry_new (g_steal_pointer (&relative));
   entry->status = status;
-  entry->kind = level->mail || is_eml_name (name) ? DS_BLOB_MAIL : DS_BLOB_FILE;
+  entry->kind = level->mail ? DS_BLOB_MAIL : kind_of_file (level->fd, name);
   return entry;
 }
 

@@ -12,8 +12,9 @@ typedef struct
 {
   char *relative;     /* path below the root */
   struct stat status; /* of a regular file */
-  DsBlobKind kind;    /* DS_BLOB_MAIL for *.eml and for messages of a Maildir */
+  DsBlobKind kind;    /* DS_BLOB_MAIL for what begins as a mail does, *.eml, and messages of a Maildir */
   GError *problem;    /* it can't be looked at: an item error that names its key */
+  gboolean is_folder; /* with a problem: what is in it is not known */
 } DsWalkEntry;
 
 void ds_walk_entry_free (DsWalkEntry *entry);

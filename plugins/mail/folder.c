@@ -40,14 +40,14 @@ folder_close (DsStore *store)
 }
 
 static gboolean
-folder_list (DsStore *store, const DsSelect *select, GError **error G_GNUC_UNUSED)
+folder_list (DsStore *store, const DsSelect *select, GError **error)
 {
   Folder *folder = (Folder *) store;
   g_clear_pointer (&folder->walk, ds_walk_free);
   folder->walk = ds_walk_new (folder->key, folder->root, folder->root_path, folder->only);
   folder->since = select != NULL ? select->since : 0;
   folder->until = select != NULL ? select->until : 0;
-  return TRUE;
+  return ds_store_has_one_queue (store, select, error);
 }
 
 static DsStoreItem *
@@ -56,6 +56,7 @@ item_of_entry (Folder *folder, DsWalkEntry *entry)
   DsStoreItem *item
       = ds_file_item (folder->key, entry->relative, entry->kind, entry->problem == NULL ? &entry->status : NULL);
   item->problem = g_steal_pointer (&entry->problem);
+  item->hides = entry->is_folder ? g_strdup ("") : NULL;
   return item;
 }
 
@@ -80,8 +81,9 @@ folder_next (DsStore *store, GError **error G_GNUC_UNUSED)
 /* Goes on from where the last search stopped, and once around: keys asked for in listing order cost one walk in all, and
  * no list of all paths is kept. */
 static char *
-search_path (Folder *folder, const char *message)
+search_path (Folder *folder, const char *message, gboolean *hidden_r)
 {
+  *hidden_r = FALSE;
   for (guint round = 0; round < 2; round++)
     {
       if (folder->search == NULL)
@@ -91,6 +93,7 @@ search_path (Folder *folder, const char *message)
           g_autoptr (DsWalkEntry) entry = ds_walk_next (folder->search);
           if (entry == NULL)
             break;
+          *hidden_r = *hidden_r || entry->is_folder;
           g_autofree char *key = ds_file_key (folder->key, entry->relative);
           if (g_str_equal (key, message))
             return g_steal_pointer (&entry->relative);
@@ -107,8 +110,11 @@ path_of_key (Folder *folder, const char *message, const char *locator, GError **
   g_autofree char *key = locator != NULL ? ds_file_key (folder->key, locator) : NULL;
   if (key != NULL && g_str_equal (key, message))
     return g_strdup (locator);
-  char *relative = search_path (folder, message);
-  if (relative == NULL)
+  gboolean hidden = FALSE;
+  char *relative = search_path (folder, message, &hidden);
+  if (relative == NULL && hidden)
+    g_set_error (error, DS_ERROR, DS_ERROR_ITEM, "message %s: it may be in a folder that cannot be looked into", message);
+  else if (relative == NULL)
     {
       errno = ENOENT;
       ds_place_set_error (error, message);
@@ -143,12 +149,22 @@ folder_place (DsStore *store, const DsChange *change, GError **error)
 }
 
 static gboolean
+folder_prepare (DsStore *store, DsChange **changes G_GNUC_UNUSED, guint n G_GNUC_UNUSED, GError **error)
+{
+  const Folder *folder = (const Folder *) store;
+  return ds_place_may_be_written (folder->root, folder->path, error);
+}
+
+static gboolean
 folder_put (DsStore *store, DsChange **changes, guint n, GError **error)
 {
   Folder *folder = (Folder *) store;
+  if (folder->in_place && ds_file_put (store, folder->key, folder->root, folder_place, changes, n, error))
+    return TRUE;
   if (folder->in_place)
-    return ds_file_put (store, folder->key, folder->root, folder_place, changes, n, error);
-  g_set_error (error, DS_ERROR, DS_ERROR_REFUSED, "%s: not a mailbox; changing files in it needs --in-place", folder->path);
+    g_prefix_error (error, "%s: ", folder->path);
+  else
+    g_set_error (error, DS_ERROR, DS_ERROR_REFUSED, "%s: not a mailbox; changing files in it needs --in-place", folder->path);
   return FALSE;
 }
 
@@ -226,7 +242,7 @@ folder_open (const DsStoreOptions *options, GError **error)
   if (folder == NULL)
     return NULL;
   folder->base.ops = &ds_folder_store_ops;
-  folder->base.flags = DS_STORE_NEEDS_IN_PLACE;
+  folder->base.flags = DS_STORE_NEEDS_IN_PLACE | DS_STORE_NAMED_LOCATORS;
   folder->base.name = g_strdup (options->name);
   folder->key = options->key;
   folder->in_place = options->in_place;
@@ -243,6 +259,7 @@ const DsStoreOps ds_folder_store_ops = {
   .next = folder_next,
   .find = folder_find,
   .read = folder_read,
+  .prepare = folder_prepare,
   .put = folder_put,
   .settle = folder_settle,
   .incarnation = folder_incarnation,

@@ -97,8 +97,8 @@ is_packed_mbox (int fd)
   return n > 0 && ds_mbox_is_separator (text, (gsize) n, NULL);
 }
 
-static DsMailFormat
-file_format (int fd, const char *path)
+DsMailFormat
+ds_mail_file_format (int fd, const char *path)
 {
   char data[BEGINNING];
   gssize n = ds_read_all (fd, data, sizeof data);
@@ -125,7 +125,7 @@ ds_mail_format (const char *path)
   int fd = ds_place_open (AT_FDCWD, resolved, &status);
   if (fd < 0)
     return DS_MAIL_NONE;
-  DsMailFormat format = file_format (fd, resolved);
+  DsMailFormat format = ds_mail_file_format (fd, resolved);
   close (fd);
   return format;
 }

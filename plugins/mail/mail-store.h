@@ -16,6 +16,8 @@ typedef enum
 
 /* What stands at path, judged by structure and the first bytes. */
 DsMailFormat ds_mail_format (const char *path);
+/* The same of an open regular file; path: its name, for what is empty or says nothing. */
+DsMailFormat ds_mail_file_format (int fd, const char *path);
 /* TRUE if the bytes are the beginning of an RFC 5322 header block that has one of the usual mail fields. */
 gboolean ds_mail_looks_like_header (const char *data, gsize size);
 

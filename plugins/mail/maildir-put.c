@@ -45,7 +45,8 @@ look_again (DsSwap *swap, gpointer data)
   return TRUE;
 }
 
-/* The swap for a message; folder -1 and name NULL if the message is not there.  NULL only if its Maildir is not. */
+/* The swap for a message; folder -1 and name NULL if the message is not there.  NULL if its Maildir is not, or where it
+ * stands can't be found out. */
 static DsSwap *
 swap_open (Search *search, const DsChange *change, GError **error)
 {
@@ -56,8 +57,15 @@ swap_open (Search *search, const DsChange *change, GError **error)
       return NULL;
     }
   struct stat status;
+  g_autoptr (GError) own = NULL;
   g_autofree char *path
-      = ds_maildir_locate (search->maildir, search->folder, change->message, change->locator, &status, NULL);
+      = ds_maildir_locate (search->maildir, search->folder, change->message, change->locator, &status, &own);
+  if (path == NULL && !g_error_matches (own, DS_ERROR, DS_ERROR_GONE))
+    {
+      close (temporary);
+      g_propagate_error (error, g_steal_pointer (&own));
+      return NULL;
+    }
   int fd = path != NULL ? open_part (search->maildir, search->folder, path, 3) : -1;
   DsSwap *swap = ds_swap_new (search->maildir->key, change->message, fd, fd >= 0 ? path + 4 : NULL, temporary,
                               TEMPORARY_PREFIX, change->action);
@@ -88,7 +96,7 @@ follow_size (DsSwap *swap, GBytes *bytes)
   return FALSE;
 }
 
-/* "relative/cur/name" of where the swap left the message. */
+/* "cur/NAME" of where the swap left the message. */
 static char *
 locator_of (Search *search, const DsSwap *swap)
 {
@@ -98,8 +106,7 @@ locator_of (Search *search, const DsSwap *swap)
   gboolean seen = fd >= 0 && fstat (fd, &cur) == 0 && fstat (swap->folder, &status) == 0 && status.st_ino == cur.st_ino;
   if (fd >= 0)
     close (fd);
-  g_autofree char *part = ds_place_join (search->folder->relative, seen ? "cur" : "new");
-  return g_strconcat (part, "/", swap->name, NULL);
+  return g_strconcat (seen ? "cur/" : "new/", swap->name, NULL);
 }
 
 static gboolean
@@ -127,6 +134,13 @@ put_one (DsMaildir *maildir, DsChange *change, GError **error)
 }
 
 gboolean
+ds_maildir_prepare (DsStore *store, DsChange **changes G_GNUC_UNUSED, guint n G_GNUC_UNUSED, GError **error)
+{
+  const DsMaildir *maildir = (const DsMaildir *) store;
+  return ds_place_may_be_written (maildir->root, maildir->path, error);
+}
+
+gboolean
 ds_maildir_put (DsStore *store, DsChange **changes, guint n, GError **error)
 {
   for (guint i = 0; i < n; i++)
@@ -136,7 +150,7 @@ ds_maildir_put (DsStore *store, DsChange **changes, guint n, GError **error)
         continue;
       if (!ds_error_is_item (own))
         {
-          g_propagate_error (error, g_steal_pointer (&own));
+          g_propagate_prefixed_error (error, g_steal_pointer (&own), "%s: ", ((DsMaildir *) store)->path);
           return FALSE;
         }
       changes[i]->error = g_steal_pointer (&own);
@@ -175,12 +189,14 @@ ds_maildir_settle (DsStore *store, DsChange *change, DsSettled *settled_r, GErro
     }
   int cur = open_part (search.maildir, search.folder, "cur", 3);
   g_autofree char *home = g_path_get_basename (change->locator != NULL ? change->locator : change->message);
-  gboolean good = ds_swap_settle (swap, change, cur, home, settled_r, error);
+  gboolean good = ds_swap_settle (swap, change, cur, home, settled_r, &own);
   if (good && *settled_r == DS_SETTLED_DONE)
     settle_size (swap);
   if (good && swap->name != NULL && *settled_r != DS_SETTLED_GONE)
     change->new_locator = locator_of (&search, swap);
   if (cur >= 0)
     close (cur);
+  if (!good)
+    g_propagate_prefixed_error (error, g_steal_pointer (&own), "%s: ", search.maildir->path);
   return good;
 }

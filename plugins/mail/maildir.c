@@ -34,8 +34,10 @@ maildir_close (DsStore *store)
 static gboolean
 never_read (DsMaildir *maildir, const DsMaildirFolder *folder)
 {
-  const char *queue = folder->queue != NULL ? folder->queue : "INBOX";
-  return maildir->never_read != NULL && g_strv_contains ((const char *const *) maildir->never_read, queue);
+  for (guint i = 0; maildir->never_read != NULL && maildir->never_read[i] != NULL; i++)
+    if (ds_queue_is_within (folder->queue, maildir->never_read[i]))
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -45,7 +47,36 @@ is_wanted (DsMaildir *maildir, const DsMaildirFolder *folder, const DsSelect *se
     return FALSE;
   if (select == NULL || select->queues == NULL || g_strv_contains (select->queues, "*"))
     return TRUE;
-  return g_strv_contains (select->queues, folder->queue != NULL ? folder->queue : "INBOX");
+  return g_strv_contains (select->queues, ds_queue_name (folder->queue));
+}
+
+/* The first name that is no folder's, or NULL. */
+static const char *
+unknown_queue (GPtrArray *folders, const char *const *names)
+{
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      gboolean known = g_str_equal (names[i], "*");
+      for (guint k = 0; k < folders->len && !known; k++)
+        known = ds_queue_is_within (((const DsMaildirFolder *) g_ptr_array_index (folders, k))->queue, names[i]);
+      if (!known)
+        return names[i];
+    }
+  return NULL;
+}
+
+/* A name that was mistyped, or of a folder that was renamed, must not be taken for a queue that has nothing in it, nor for
+ * one that is kept closed. */
+static gboolean
+check_queues (DsMaildir *maildir, const DsSelect *select, GError **error)
+{
+  const char *closed = unknown_queue (maildir->listed, (const char *const *) maildir->never_read);
+  const char *wanted = select != NULL ? unknown_queue (maildir->listed, select->queues) : NULL;
+  if (closed != NULL)
+    g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s: never_read: there is no queue \"%s\"", maildir->path, closed);
+  else if (wanted != NULL)
+    g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "%s: there is no queue \"%s\"", maildir->path, wanted);
+  return closed == NULL && wanted == NULL;
 }
 
 static gboolean
@@ -63,6 +94,8 @@ maildir_list (DsStore *store, const DsSelect *select, GError **error)
   maildir->listed = ds_maildir_folders (maildir->root, maildir->key);
   if (maildir->listed == NULL)
     return set_store_error (maildir, error);
+  if (!check_queues (maildir, select, error))
+    return FALSE;
   maildir->wanted = g_ptr_array_new ();
   for (guint i = 0; i < maildir->listed->len; i++)
     if (is_wanted (maildir, g_ptr_array_index (maildir->listed, i), select))
@@ -84,21 +117,36 @@ one_blob (guint64 size)
 static DsStoreItem *
 item_new (const DsMaildirFolder *folder, const char *message, const char *path, const struct stat *status)
 {
-  g_autofree char *locator = ds_place_join (folder->relative, path);
-  return ds_store_item_new (message, locator, folder->queue, ds_maildir_date (path + 4, status->st_mtim.tv_sec),
-                            one_blob ((guint64) status->st_size));
+  const char *locator = ds_maildir_name_is_plain (path + 4) ? path : NULL;
+  DsStoreItem *item = ds_store_item_new (message, locator, folder->queue, ds_maildir_date (path + 4, status->st_mtim.tv_sec),
+                                         one_blob ((guint64) status->st_size));
+  item->path = ds_place_join (folder->relative, path);
+  return item;
 }
 
-/* A folder that can't be opened, or an entry that is no file. */
+/* An entry that is no file, or can't be looked at. */
 static DsStoreItem *
-problem_item (const DsMaildirFolder *folder, const char *name, const char *path)
+problem_item (const DsMaildirFolder *folder, const char *name)
 {
   int kept = errno;
   g_autofree char *message = g_strconcat (folder->prefix, name, NULL);
-  g_autofree char *locator = ds_place_join (folder->relative, path);
-  DsStoreItem *item = ds_store_item_new (message, locator, folder->queue, 0, one_blob (0));
+  DsStoreItem *item = ds_store_item_new (message, NULL, folder->queue, 0, one_blob (0));
   errno = kept;
   ds_place_set_error (&item->problem, message);
+  return item;
+}
+
+/* A folder that can't be looked into.  problem NULL: errno's. */
+static DsStoreItem *
+folder_item (const DsMaildirFolder *folder)
+{
+  DsStoreItem *item = problem_item (folder, "cur");
+  /* What is below it is not among the folders that are known. */
+  item->hides = g_strdup (folder->problem != NULL ? "" : folder->prefix);
+  if (folder->problem == NULL)
+    return item;
+  g_clear_error (&item->problem);
+  item->problem = g_error_new (DS_ERROR, DS_ERROR_ITEM, "message %s: the folder is not looked into: %s", item->message, folder->problem);
   return item;
 }
 
@@ -127,15 +175,17 @@ static DsStoreItem *
 open_folder (DsMaildir *maildir, const DsMaildirFolder *folder)
 {
   maildir->at = 0;
+  if (folder->problem != NULL)
+    return folder_item (folder);
   int fd = ds_place_folder (maildir->root, folder->relative);
-  maildir->names = fd >= 0 ? ds_maildir_names_load (fd) : NULL;
+  maildir->names = fd >= 0 ? ds_maildir_names_load (fd, maildir->key) : NULL;
   int kept = errno;
   if (fd >= 0)
     close (fd);
   errno = kept;
   if (maildir->names != NULL || errno == ENOENT)
     return NULL;
-  return problem_item (folder, "cur", "cur");
+  return folder_item (folder);
 }
 
 static DsStoreItem *
@@ -160,7 +210,7 @@ next_in_folder (DsMaildir *maildir, const DsMaildirFolder *folder)
       if (!there && errno == EINVAL)
         continue; /* a folder, pipe or device is no message */
       if (!there)
-        return problem_item (folder, name, path);
+        return problem_item (folder, name);
       gint64 date = ds_maildir_date (path + 4, status.st_mtim.tv_sec);
       if ((maildir->since == 0 || date >= maildir->since) && (maildir->until == 0 || date < maildir->until))
         return item_new (folder, message, now != NULL ? now : path, &status);
@@ -200,6 +250,15 @@ set_gone (const char *message, GError **error)
   ds_place_set_error (error, message);
 }
 
+static gboolean
+has_problems (const GPtrArray *folders)
+{
+  for (guint i = 0; i < folders->len; i++)
+    if (((const DsMaildirFolder *) g_ptr_array_index (folders, i))->problem != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 const DsMaildirFolder *
 ds_maildir_folder (DsMaildir *maildir, const char *message, GError **error)
 {
@@ -216,8 +275,15 @@ ds_maildir_folder (DsMaildir *maildir, const char *message, GError **error)
       maildir->folders = g_steal_pointer (&folders);
       folder = ds_maildir_folder_of (maildir->folders, message);
     }
-  if (folder == NULL)
+  if (folder == NULL && has_problems (maildir->folders))
+    g_set_error (error, DS_ERROR, DS_ERROR_ITEM, "message %s: its folder may be one that cannot be looked into", message);
+  else if (folder == NULL)
     set_gone (message, error);
+  else if (folder->problem != NULL)
+    {
+      g_set_error (error, DS_ERROR, DS_ERROR_ITEM, "message %s: the folder is not looked into: %s", message, folder->problem);
+      return NULL;
+    }
   else if (never_read (maildir, folder))
     {
       g_set_error (error, DS_ERROR, DS_ERROR_REFUSED, "message %s: it is in a queue that is never read", message);
@@ -226,19 +292,16 @@ ds_maildir_folder (DsMaildir *maildir, const char *message, GError **error)
   return folder;
 }
 
-/* "cur/NAME" of a locator that fits the message; NULL if it doesn't, or could mean another file of the same name. */
-static const char *
-path_in_locator (const DsMaildirFolder *folder, const char *message, const char *locator)
+/* A locator is "cur/NAME" or "new/NAME" in the message's folder.  FALSE for one that doesn't fit the message, or could mean
+ * another file of the same name. */
+static gboolean
+locator_fits (DsMaildir *maildir, const DsMaildirFolder *folder, const char *message, const char *locator)
 {
-  gsize length = strlen (folder->relative), skip = length > 0 ? length + 1 : 0;
-  if (locator == NULL || strlen (locator) < skip + 5 || strncmp (locator, folder->relative, length) != 0
-      || (length > 0 && locator[length] != '/'))
-    return NULL;
-  const char *path = locator + skip, *unique = message + strlen (folder->prefix);
-  if ((!g_str_has_prefix (path, "cur/") && !g_str_has_prefix (path, "new/")) || strchr (path + 4, '/') != NULL)
-    return NULL;
-  gsize own = ds_maildir_unique_length (path + 4);
-  return strlen (unique) == own && strncmp (unique, path + 4, own) == 0 ? path : NULL;
+  if (locator == NULL || (!g_str_has_prefix (locator, "cur/") && !g_str_has_prefix (locator, "new/"))
+      || locator[4] == '\0' || strchr (locator + 4, '/') != NULL)
+    return FALSE;
+  g_autofree char *key = ds_maildir_key (maildir->key, locator + 4);
+  return g_str_equal (key, message + strlen (folder->prefix));
 }
 
 static gboolean
@@ -249,8 +312,10 @@ load_searched (DsMaildir *maildir, const DsMaildirFolder *folder)
   int fd = ds_place_folder (maildir->root, folder->relative);
   if (fd < 0)
     return FALSE;
-  maildir->searched = ds_maildir_names_load (fd);
+  maildir->searched = ds_maildir_names_load (fd, maildir->key);
+  int kept = errno;
   close (fd);
+  errno = kept;
   maildir->searched_folder = g_strdup (folder->relative);
   return maildir->searched != NULL;
 }
@@ -259,16 +324,18 @@ char *
 ds_maildir_locate (DsMaildir *maildir, const DsMaildirFolder *folder, const char *message, const char *locator,
                    struct stat *status_r, GError **error)
 {
-  const char *hint = path_in_locator (folder, message, locator);
-  if (hint != NULL && status_of (maildir, folder, hint, status_r))
-    return g_strdup (hint);
+  if (locator_fits (maildir, folder, message, locator) && status_of (maildir, folder, locator, status_r))
+    return g_strdup (locator);
   const char *key = message + strlen (folder->prefix);
   /* First in the folder as it was last read, then in the folder as it is. */
   for (guint round = 0; round < 2; round++)
     {
       gboolean known = maildir->searched != NULL && g_str_equal (maildir->searched_folder, folder->relative);
       if ((round == 1 || !known) && !load_searched (maildir, folder))
-        break;
+        {
+          ds_place_set_error (error, message); /* gone only if the folder is */
+          return NULL;
+        }
       gint i = ds_maildir_names_find (maildir->searched, key);
       const char *path = i >= 0 ? g_ptr_array_index (maildir->searched->paths, (guint) i) : NULL;
       if (path != NULL && status_of (maildir, folder, path, status_r))
@@ -358,6 +425,10 @@ maildir_check (DsStore *store)
                                              g_strdup_printf ("%s: a Maildir; folders: %u", maildir->path,
                                                               folders != NULL ? folders->len : 0),
                                              NULL));
+  const char *closed = folders != NULL ? unknown_queue (folders, (const char *const *) maildir->never_read) : NULL;
+  if (closed != NULL)
+    g_ptr_array_add (facts, ds_store_fact_new (DS_FACT_BAD, g_strdup_printf ("never_read names no queue: %s", closed),
+                                               g_strdup ("without it the store is not scanned")));
   g_autofree char *temporary = g_build_filename (maildir->path, "tmp", NULL);
   ds_place_check_access (facts, maildir->path);
   ds_place_check_access (facts, temporary);
@@ -374,6 +445,7 @@ static const DsStoreOps maildir_ops = {
   .next = maildir_next,
   .find = maildir_find,
   .read = maildir_read,
+  .prepare = ds_maildir_prepare,
   .put = ds_maildir_put,
   .settle = ds_maildir_settle,
   .incarnation = maildir_incarnation,

@@ -36,6 +36,7 @@ char *ds_maildir_locate (DsMaildir *maildir, const DsMaildirFolder *folder, cons
                          struct stat *status_r, GError **error);
 
 /* DsStoreOps of that name. */
+gboolean ds_maildir_prepare (DsStore *store, DsChange **changes, guint n, GError **error);
 gboolean ds_maildir_put (DsStore *store, DsChange **changes, guint n, GError **error);
 gboolean ds_maildir_settle (DsStore *store, DsChange *change, DsSettled *settled_r, GError **error);
 

@@ -53,10 +53,17 @@ ends_with (const char *data, gsize size, const char *ending)
 }
 
 static gboolean
+ends_empty (const char *data, gsize size)
+{
+  return ends_with (data, size, "\n\n") || ends_with (data, size, "\n\r\n");
+}
+
+static gboolean
 end_fits (const DsMboxEntry *entry, gboolean last, const char *was, gsize was_size, const char *is, gsize is_size)
 {
-  if (!last && entry->next == entry->end) /* the empty line before the next message is counted as this one's */
-    return ends_with (is, is_size, "\n\n") || ends_with (is, is_size, "\n\r\n");
+  /* The empty line before the next message is counted as this one's, if there is one. */
+  if (!last && entry->next == entry->end)
+    return ends_empty (was, was_size) ? ends_empty (is, is_size) : ends_with (is, is_size, "\n");
   return is_size == 0 || was_size == 0 || ends_with (is, is_size, "\n") || !ends_with (was, was_size, "\n");
 }
 

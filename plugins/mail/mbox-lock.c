@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAUSE_MILLISECONDS 100
+#define PAUSE_MILLISECONDS 30 /* deliverers ask as often: who asks seldom comes last */
 #define STALE_SECONDS 30 /* another program's lock file younger than this is never taken for left over */
 
 struct _DsMboxLock
@@ -37,18 +37,24 @@ ds_mbox_lock_descriptor_now (int fd)
 #define OWN_MARK ":deskshred"
 #define MARK_ENDING ".deskshred"
 
-/* "PID:HOST", as Dovecot writes it, and who we are; new string. */
+/* "PID:HOST", as Dovecot writes it, since when the host is up, and who we are; new string. */
 static char *
 own_mark (void)
 {
-  char host[256] = "";
+  char host[256] = "", boot[64] = "";
   gethostname (host, sizeof host - 1);
-  return g_strdup_printf ("%ld:%s" OWN_MARK, (long) getpid (), host);
+  int fd = open ("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+  if (fd >= 0)
+    {
+      ds_read_all (fd, boot, sizeof boot - 1);
+      close (fd);
+    }
+  return g_strdup_printf ("%ld:%s:%s" OWN_MARK, (long) getpid (), host, g_strchomp (boot));
 }
 
 /* TRUE if a lock file is of a process of this host that is no more.  Only files that say so are judged: an empty one, or
  * one with a bare number, may be from another host.  Our own need no age: who made one also held the fcntl lock, which
- * is ours now. */
+ * is ours now; and after a reboot no process either, whose number may be another's by then. */
 static gboolean
 is_stale (int folder, const char *name)
 {
@@ -61,13 +67,15 @@ is_stale (int folder, const char *name)
   if (!good)
     return FALSE;
   g_autofree char *mark = own_mark ();
-  const char *own_host = strchr (mark, ':');
-  char *host = NULL;
+  char *own_host = strchr (mark, ':'), *own_boot = strchr (own_host + 1, ':'), *host = NULL;
+  gsize length = (gsize) (own_boot - own_host);
   long pid = strtol (text, &host, 10);
-  gboolean own = g_str_equal (g_strchomp (host), own_host);
-  mark[strlen (mark) - strlen (OWN_MARK)] = '\0';
-  gboolean old = time (NULL) - status.st_mtim.tv_sec >= STALE_SECONDS;
-  return pid > 1 && (own || (old && g_str_equal (host, own_host))) && kill ((pid_t) pid, 0) != 0 && errno == ESRCH;
+  g_strchomp (host);
+  gboolean here = strncmp (host, own_host, length) == 0;
+  gboolean own = here && host[length] == ':' && g_str_has_suffix (host, OWN_MARK);
+  gboolean old = here && host[length] == '\0' && time (NULL) - status.st_mtim.tv_sec >= STALE_SECONDS;
+  gboolean before_boot = own && !g_str_equal (host + length, own_boot);
+  return pid > 1 && (before_boot || ((own || old) && kill ((pid_t) pid, 0) != 0 && errno == ESRCH));
 }
 
 /* The lock file's content under another name first, so that a lock file is never there empty, and unjudgeable, if we are
@@ -80,7 +88,8 @@ write_mark (int folder, const char *name)
   if (fd < 0)
     return FALSE;
   g_autofree char *mark = own_mark ();
-  gboolean written = ds_write_all (fd, mark, strlen (mark));
+  /* Synced: after a power cut an empty file under the lock's name would keep mail from being delivered for ever. */
+  gboolean written = ds_write_all (fd, mark, strlen (mark)) && fsync (fd) == 0;
   int kept = errno;
   close (fd);
   errno = kept;
@@ -102,9 +111,13 @@ make_lock_file (int folder, const char *name)
 {
   g_autofree char *mark_name = g_strconcat (name, MARK_ENDING, NULL);
   gboolean made = write_mark (folder, mark_name) && give_name (folder, mark_name, name);
-  if (!made && errno == EEXIST && is_stale (folder, name) && unlinkat (folder, name, 0) == 0)
-    made = give_name (folder, mark_name, name);
   int kept = errno;
+  /* The other's file may go while it is looked at: then it was not stale, and the next try may have it. */
+  if (!made && kept == EEXIST && is_stale (folder, name) && unlinkat (folder, name, 0) == 0)
+    {
+      made = give_name (folder, mark_name, name);
+      kept = errno;
+    }
   unlinkat (folder, mark_name, 0);
   errno = kept;
   return made ? 1 : kept == EEXIST ? 0 : -1;
@@ -143,14 +156,16 @@ try_once (DsMboxLock *lock, const char *name, const char *lock_name)
   return still_named (lock->folder, name, lock->fd) ? 1 : 0;
 }
 
-static void
-let_go (DsMboxLock *lock)
+void
+ds_mbox_lock_release (DsMboxLock *lock)
 {
   int kept = errno;
   if (lock->name != NULL)
     unlinkat (lock->folder, lock->name, 0);
   g_clear_pointer (&lock->name, g_free);
-  ds_mbox_lock_release_file (lock);
+  if (lock->fd >= 0)
+    close (lock->fd);
+  lock->fd = -1;
   errno = kept;
 }
 
@@ -167,7 +182,7 @@ ds_mbox_lock_new (int folder, const char *name, const char *path, guint wait_sec
       int code = try_once (lock, name, lock_name);
       if (code == 1)
         return g_steal_pointer (&lock);
-      let_go (lock);
+      ds_mbox_lock_release (lock);
       if (code < 0)
         {
           g_set_error (error, DS_ERROR, DS_ERROR_STORE, "%s: it cannot be locked: %s", path, g_strerror (errno));
@@ -175,7 +190,8 @@ ds_mbox_lock_new (int folder, const char *name, const char *path, guint wait_sec
         }
       if (g_get_monotonic_time () >= deadline)
         {
-          g_set_error (error, DS_ERROR, DS_ERROR_LOCKED, "%s: another program has it locked (fcntl, or %s.lock)", path, path);
+          g_set_error (error, DS_ERROR, DS_ERROR_LOCKED, "%s: another program has it locked (fcntl, or %s.lock; waited %u s)", path, path,
+                       wait_seconds);
           return NULL;
         }
       g_usleep (PAUSE_MILLISECONDS * 1000 + (gulong) g_random_int_range (0, PAUSE_MILLISECONDS * 1000));
@@ -189,18 +205,10 @@ ds_mbox_lock_descriptor (const DsMboxLock *lock)
 }
 
 void
-ds_mbox_lock_release_file (DsMboxLock *lock)
-{
-  if (lock->fd >= 0)
-    close (lock->fd);
-  lock->fd = -1;
-}
-
-void
 ds_mbox_lock_free (DsMboxLock *lock)
 {
   if (lock == NULL)
     return;
-  let_go (lock);
+  ds_mbox_lock_release (lock);
   g_free (lock);
 }

@@ -2,7 +2,8 @@
  *
  * Both customs are kept, as the Debian policy (11.6) orders them: fcntl(2) on the file first, then FILE.lock made with
  * O_EXCL; without blocking, and if the second is not had the first is let go before the next try, so that two programs
- * with another order can't stand in each other's way for ever. */
+ * with another order can't stand in each other's way for ever.  flock(2) is not kept: on Linux it does not meet fcntl(2) locks,
+ * no deliverer of Debian uses it alone, and where it is mapped to the same lock (NFS) it would meet our own. */
 #pragma once
 #include <glib.h>
 #include <sys/stat.h>
@@ -23,8 +24,8 @@ gboolean ds_mbox_lock_is_left_over (int folder, const char *name);
 
 /* The locked file, open for reading and writing; owned by the lock. */
 int ds_mbox_lock_descriptor (const DsMboxLock *lock);
-/* Lets go of the file, not of FILE.lock: those who wait for the file itself may go on. */
-void ds_mbox_lock_release_file (DsMboxLock *lock);
+/* Lets go of both: those who wait may go on. */
+void ds_mbox_lock_release (DsMboxLock *lock);
 /* An fcntl lock for writing, not waited for; FALSE with errno set. */
 gboolean ds_mbox_lock_descriptor_now (int fd);
 

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #define HEADER_SEEN (256u << 10) /* of a header block; a Message-ID further down is not used */
+#define HEADER_FIRST (16u << 10) /* asked for at first: few are longer */
 #define LINE_SEEN 1024u          /* of a From_ line, see mbox-from.c */
-#define STEP (512u << 10)        /* searched at a time */
+#define STEP_FIRST (16u << 10)   /* searched at a time: at least so much, then more */
+#define STEP (512u << 10)
 
 /* The value of a field that begins at data, without white space around; *next_r: where the next field begins. */
 static void
@@ -93,6 +95,25 @@ after_empty_line (const char *data, gsize at)
   return before >= 1 && data[before - 1] == '\n';
 }
 
+/* "Subject: ...": does the line behind the From_ line at data[at] look like a header's? */
+static gboolean
+before_field (const char *data, gsize size, gsize at)
+{
+  const char *end = memchr (data + at, '\n', size - at);
+  gsize name = end != NULL ? (gsize) (end - data) + 1 : size, colon = name;
+  while (colon < size && (g_ascii_isalnum (data[colon]) || data[colon] == '-'))
+    colon++;
+  return colon > name && colon < size && data[colon] == ':';
+}
+
+/* Some programs write no empty line between two messages: a From_ line that a header follows is one all the same. */
+static gboolean
+is_separator_at (const char *data, gsize size, gsize at, gboolean after_empty, gint64 *date_r)
+{
+  return (after_empty || after_empty_line (data, at) || before_field (data, size, at))
+         && ds_mbox_is_separator (data + at, size - at, date_r);
+}
+
 gsize
 ds_mbox_find_separator (const char *data, gsize size)
 {
@@ -100,7 +121,7 @@ ds_mbox_find_separator (const char *data, gsize size)
     {
       gsize place = (gsize) (at - data) + 1;
       gboolean second = place == 1 || (place == 2 && data[0] == '\r'); /* the first line is the empty one */
-      if ((second || after_empty_line (data, place)) && ds_mbox_is_separator (data + place, size - place, NULL))
+      if (is_separator_at (data, size, place, second, NULL))
         return place;
     }
   return size;
@@ -116,21 +137,22 @@ is_boundary (DsMboxSource *source, guint64 offset, gboolean *at_end_r, gint64 *d
   *at_end_r = data != NULL && n <= skip;
   if (data == NULL || *at_end_r)
     return data != NULL;
-  return (offset == 0 || after_empty_line (data, skip)) && ds_mbox_is_separator (data + skip, n - skip, date_r);
+  return is_separator_at (data, n, skip, offset == 0, date_r);
 }
 
 /* The next separator line at or after from, or the end of the file. */
 static gboolean
 search (DsMboxSource *source, guint64 from, guint64 *found_r, GError **error)
 {
-  for (guint64 at = from;;)
+  gsize step = STEP_FIRST;
+  for (guint64 at = from;; step = STEP)
     {
       gsize n = 0;
-      const char *data = ds_mbox_source_peek (source, at, STEP, &n, error);
+      const char *data = ds_mbox_source_peek (source, at, step, &n, error);
       if (data == NULL)
         return FALSE;
       const char *hit = n >= 6 ? memmem (data, n, "\nFrom ", 6) : NULL;
-      if (hit == NULL && n < STEP)
+      if (hit == NULL && n < step)
         {
           *found_r = at + n;
           return TRUE;
@@ -218,21 +240,32 @@ entry_digest (const DsSiteKey *key, const char *line, gsize line_size, const cha
   return g_ascii_strtoull (digest, NULL, 16);
 }
 
-/* From_ line and header block: everything of the entry but its end. */
+/* From_ line and header block, of which no more than most bytes are seen; *whole_r: they end before that. */
 static gboolean
-read_head (DsMboxSource *source, const DsSiteKey *key, DsMboxEntry *entry, GError **error)
+read_head_of (DsMboxSource *source, const DsSiteKey *key, DsMboxEntry *entry, gsize most, gboolean *whole_r, GError **error)
 {
   gsize n = 0;
-  const char *data = ds_mbox_source_peek (source, entry->offset, HEADER_SEEN, &n, error);
+  const char *data = ds_mbox_source_peek (source, entry->offset, most, &n, error);
   if (data == NULL)
     return FALSE;
   const char *line_end = memchr (data, '\n', n);
   gsize line = line_end != NULL ? (gsize) (line_end - data) + 1 : n;
-  gsize seen = MIN (n, HEADER_SEEN) - MIN (line, HEADER_SEEN);
+  gsize seen = MIN (n, most) - MIN (line, most);
   entry->message = entry->offset + line;
   ds_mbox_header (data + line, seen, &entry->header);
-  entry->digest = entry_digest (key, data, line, data + line, &entry->header);
+  *whole_r = n < most || entry->header.body < seen;
+  if (*whole_r || most == HEADER_SEEN)
+    entry->digest = entry_digest (key, data, line, data + line, &entry->header);
   return TRUE;
+}
+
+/* Everything of the entry but its end. */
+static gboolean
+read_head (DsMboxSource *source, const DsSiteKey *key, DsMboxEntry *entry, GError **error)
+{
+  gboolean whole = FALSE;
+  return read_head_of (source, key, entry, HEADER_FIRST, &whole, error)
+         && (whole || read_head_of (source, key, entry, HEADER_SEEN, &whole, error));
 }
 
 gboolean

@@ -1,11 +1,12 @@
 /* After a crash during a rewrite.  Besides FILE.lock, which would keep mail from being delivered, two files may be left
  * beside the mbox:
  *   FILE.deskshred.ACTION           a copy, whole or not, that never came into place: removed
- *   FILE.deskshred.ACTION.old.SIZE  a second name of the mbox, if the rename did not come about, else the old mbox: what was
- *                                   appended to that after SIZE is carried over, then it is removed
+ *   FILE.deskshred.ACTION.old.SIZE  a second name of the mbox, if that copy is there too; else the old mbox, to which late mail
+ *                                   may have been appended (mbox-late.h)
  * A batch's files are named after its first change; the other changes of it find none, and only look at their message. */
 #include "config.h"
 #include "mbox.h"
+#include "mbox-late.h"
 #include "mbox-lock.h"
 #include "mbox-rewrite.h"
 #include "place.h"
@@ -22,59 +23,33 @@ set_settle_error (DsMbox *mbox, GError **error)
   return FALSE;
 }
 
-/* The name of the old file, new string, or NULL. */
-static char *
-find_old (DsMbox *mbox, const char *action, guint64 *size_r)
+/* A lock file of a process that is no more goes, by being taken and let go of. */
+gboolean
+ds_mbox_tidy (DsStore *store, GError **error)
 {
-  g_autoptr (GPtrArray) names = ds_place_names (mbox->folder);
-  for (guint i = 0; names != NULL && i < names->len; i++)
-    if (ds_mbox_old_name_parse (g_ptr_array_index (names, i), mbox->name, action, size_r))
-      return g_strdup (g_ptr_array_index (names, i));
-  return NULL;
-}
-
-static gboolean
-same_file (int a, int b)
-{
-  struct stat left, right;
-  return fstat (a, &left) == 0 && fstat (b, &right) == 0 && left.st_dev == right.st_dev && left.st_ino == right.st_ino;
-}
-
-static gboolean
-settle_old (DsMbox *mbox, DsMboxLock *lock, const char *old_name, guint64 size, GError **error)
-{
-  struct stat status;
-  int old = ds_place_open (mbox->folder, old_name, &status);
-  if (old < 0)
-    return set_settle_error (mbox, error);
-  int fd = ds_mbox_lock_descriptor (lock);
-  gboolean good = same_file (old, fd);
-  if (!good)
-    {
-      ds_mbox_wait_for_writers (old);
-      good = ds_mbox_carry_over (old, size, fd);
-    }
-  close (old);
-  return (good && unlinkat (mbox->folder, old_name, 0) == 0) || set_settle_error (mbox, error);
+  DsMbox *mbox = (DsMbox *) store;
+  if (mbox->packed || !ds_mbox_lock_is_left_over (mbox->folder, mbox->name))
+    return TRUE;
+  g_autoptr (GError) own = NULL;
+  g_autoptr (DsMboxLock) lock = ds_mbox_lock_new (mbox->folder, mbox->name, mbox->path, mbox->wait_seconds, &own);
+  if (lock != NULL || !ds_mbox_lock_is_left_over (mbox->folder, mbox->name)) /* another run took care of it */
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&own));
+  return FALSE;
 }
 
 static gboolean
 clean_up (DsMbox *mbox, const char *action, GError **error)
 {
-  guint64 size = 0;
   g_autofree char *temporary = ds_mbox_temporary_name (mbox->name, action);
-  g_autofree char *old_name = find_old (mbox, action, &size);
   gboolean left = faccessat (mbox->folder, temporary, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-  if (!left && old_name == NULL && !ds_mbox_lock_is_left_over (mbox->folder, mbox->name))
+  if (!ds_mbox_tidy (&mbox->base, error))
+    return FALSE;
+  if (!left && !ds_mbox_late_is_left (mbox, action))
     return TRUE;
-  g_autoptr (DsMboxLock) lock = ds_mbox_lock_new (mbox->folder, mbox->name, mbox->path, mbox->wait_seconds, error);
-  if (lock == NULL)
+  if (!ds_mbox_late_settle (mbox, action, !left, error))
     return FALSE;
-  if (left && unlinkat (mbox->folder, temporary, 0) != 0 && errno != ENOENT)
-    return set_settle_error (mbox, error);
-  if (old_name != NULL && !settle_old (mbox, lock, old_name, size, error))
-    return FALSE;
-  return fsync (mbox->folder) == 0 || set_settle_error (mbox, error);
+  return ((unlinkat (mbox->folder, temporary, 0) == 0 || errno == ENOENT) && fsync (mbox->folder) == 0) || set_settle_error (mbox, error);
 }
 
 gboolean

@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #define BUFFER (1u << 20)
+#define JUMP (64u << 10) /* read at first where reading does not go on: most messages are no longer */
 #define BEHIND 16 /* kept before an offset: a separator is judged by the bytes before it */
 
 struct _DsMboxSource
@@ -102,7 +103,7 @@ fill (DsMboxSource *source, guint64 offset, gsize want)
   source->start = from;
   source->filled = kept;
   source->ended = FALSE;
-  gsize wanted = MAX ((gsize) (offset - from) + want, BUFFER);
+  gsize wanted = MAX ((gsize) (offset - from) + want, kept > 0 ? BUFFER : JUMP);
   while (source->filled < wanted && !source->ended)
     {
       gssize n = read_at (source, source->buffer + source->filled, wanted - source->filled, source->start + source->filled);
@@ -133,7 +134,12 @@ ds_mbox_source_peek (DsMboxSource *source, guint64 offset, gsize want, gsize *si
 GBytes *
 ds_mbox_source_read (DsMboxSource *source, guint64 offset, gsize size, GError **error)
 {
-  g_autofree char *data = g_malloc (size + 1);
+  g_autofree char *data = g_try_malloc (size + 1);
+  if (data == NULL)
+    {
+      g_set_error_literal (error, DS_ERROR, DS_ERROR_ITEM, "a message is too large for this machine's memory");
+      return NULL;
+    }
   gsize done = 0;
   while (done < size)
     {

@@ -39,6 +39,7 @@ mbox_close (DsStore *store)
   end_listing (mbox);
   ds_mbox_source_free (mbox->source);
   ds_mbox_index_free (mbox->index);
+  ds_mbox_unprepare (mbox);
   if (mbox->folder >= 0)
     close (mbox->folder);
   g_free (mbox->path);
@@ -89,6 +90,8 @@ mbox_list (DsStore *store, const DsSelect *select, GError **error)
 {
   DsMbox *mbox = (DsMbox *) store;
   end_listing (mbox);
+  if (!ds_store_has_one_queue (store, select, error))
+    return FALSE;
   mbox->listing = open_source (mbox, &mbox->listing_stamp, error);
   mbox->seen = ds_mbox_seen_new ();
   mbox->at = 0;
@@ -301,6 +304,7 @@ mbox_check (DsStore *store)
   GPtrArray *facts = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_store_fact_free);
   g_ptr_array_add (facts, ds_store_fact_new (DS_FACT_GOOD, g_strdup_printf ("%s: an mbox", mbox->path), NULL));
   ds_place_check_access (facts, mbox->path);
+  g_ptr_array_add (facts, ds_store_fact_new (DS_FACT_NOTE, g_strdup ("the senders' addresses in the \"From \" lines between messages are not cleaned"), NULL));
   if (mbox->packed)
     g_ptr_array_add (facts, ds_store_fact_new (DS_FACT_NOTE, g_strdup ("it is compressed: read only"),
                                                g_strdup ("unpack it to change it")));
@@ -325,8 +329,11 @@ static const DsStoreOps mbox_ops = {
   .next = mbox_next,
   .find = mbox_find,
   .read = mbox_read,
+  .prepare = ds_mbox_prepare,
+  .spool = ds_mbox_spool,
   .put = ds_mbox_put,
   .settle = ds_mbox_settle,
+  .tidy = ds_mbox_tidy,
   .incarnation = mbox_incarnation,
   .check = mbox_check,
 };

@@ -2,6 +2,7 @@
 #pragma once
 #include "mail-store.h"
 #include "mbox-index.h"
+#include "mbox-lock.h"
 #include <sys/stat.h>
 
 G_BEGIN_DECLS
@@ -15,6 +16,8 @@ typedef struct
 
 DsMboxStamp ds_mbox_stamp (const struct stat *status);
 
+typedef struct _DsMboxDraft DsMboxDraft;
+
 typedef struct
 {
   DsStore base;
@@ -24,6 +27,9 @@ typedef struct
   int folder; /* that it is in */
   guint wait_seconds;
   gboolean packed;
+  /* from prepare to put; else NULL */
+  DsMboxLock *lock;
+  DsMboxDraft *draft;
   /* the listing */
   DsMboxSource *listing;
   DsMboxStamp listing_stamp;
@@ -45,8 +51,14 @@ gboolean ds_mbox_locate (DsMbox *mbox, const char *message, const char *locator,
 /* The blob of an entry (see mbox-content.h); DS_ERROR_ITEM over the limit, DS_ERROR_STORE. */
 GBytes *ds_mbox_blob (DsMboxSource *source, const DsMboxEntry *entry, const char *message, guint64 limit, GError **error);
 
+/* Undoes what prepare did, if put did not come. */
+void ds_mbox_unprepare (DsMbox *mbox);
+
 /* DsStoreOps of that name. */
+DsSpool *ds_mbox_spool (DsStore *store, GError **error);
+gboolean ds_mbox_prepare (DsStore *store, DsChange **changes, guint n, GError **error);
 gboolean ds_mbox_put (DsStore *store, DsChange **changes, guint n, GError **error);
 gboolean ds_mbox_settle (DsStore *store, DsChange *change, DsSettled *settled_r, GError **error);
+gboolean ds_mbox_tidy (DsStore *store, GError **error);
 
 G_END_DECLS

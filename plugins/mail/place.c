@@ -5,8 +5,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -185,6 +187,16 @@ ds_place_read (int fd, guint64 limit, const char *message, GError **error)
   return g_bytes_new_take (data, (gsize) n);
 }
 
+gboolean
+ds_place_may_be_written (int folder, const char *path, GError **error)
+{
+  struct statvfs status;
+  if (fstatvfs (folder, &status) != 0 || (status.f_flag & ST_RDONLY) == 0)
+    return TRUE;
+  g_set_error (error, DS_ERROR, DS_ERROR_STORE, "%s: it cannot be changed: %s", path, g_strerror (EROFS));
+  return FALSE;
+}
+
 char *
 ds_place_join (const char *folder, const char *name)
 {
@@ -258,4 +270,17 @@ ds_place_check_links (GPtrArray *facts, const char *path)
     g_ptr_array_add (facts, ds_store_fact_new (DS_FACT_NOTE,
                                                g_strdup_printf ("%s has %lu names (hard links)", path, (gulong) status.st_nlink),
                                                g_strdup ("a change leaves the old bytes under the other names")));
+}
+
+/* A read lease is granted only where nobody can write (fcntl(2), F_SETLEASE).  SIGURG instead of SIGIO, which would end the
+ * process if the lease were broken in the instant that we hold it. */
+int
+ds_place_has_writers (int fd)
+{
+  if (fcntl (fd, F_SETSIG, SIGURG) != 0)
+    return -1;
+  if (fcntl (fd, F_SETLEASE, F_RDLCK) != 0)
+    return errno == EAGAIN ? 1 : -1;
+  fcntl (fd, F_SETLEASE, F_UNLCK);
+  return 0;
 }

@@ -30,6 +30,13 @@ GBytes *ds_place_read (int fd, guint64 limit, const char *message, GError **erro
 /* An item error from errno that names the message's key: DS_ERROR_GONE for ENOENT, else DS_ERROR_ITEM. */
 void ds_place_set_error (GError **error, const char *message);
 
+/* 1: a program has the file open for writing, and could still write after we looked; 0: none; -1: this file system, or not
+ * being its owner, forbids to ask. */
+int ds_place_has_writers (int fd);
+
+/* FALSE with DS_ERROR_STORE if the file system is mounted read-only: then no change there is even begun. */
+gboolean ds_place_may_be_written (int folder, const char *path, GError **error);
+
 /* "sub/name", or name alone if folder is empty; new string. */
 char *ds_place_join (const char *folder, const char *name);
 

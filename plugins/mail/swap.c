@@ -103,20 +103,6 @@ side_of (DsSwap *swap, int folder, const char *name, const DsChange *change)
   return digest_is (swap->key, bytes, change->after) ? SIDE_AFTER : SIDE_OTHER;
 }
 
-/* FALSE if a program has the file open for writing, and could still write after we looked.  A read lease is granted only
- * when nobody has (fcntl(2), F_SETLEASE); where leases don't work the answer is TRUE.  SIGURG instead of SIGIO, which
- * would end the process if the lease were broken in the instant that we hold it. */
-static gboolean
-nobody_writes (int fd)
-{
-  if (fcntl (fd, F_SETSIG, SIGURG) != 0)
-    return TRUE;
-  if (fcntl (fd, F_SETLEASE, F_RDLCK) != 0)
-    return errno != EAGAIN;
-  fcntl (fd, F_SETLEASE, F_UNLCK);
-  return TRUE;
-}
-
 static gboolean
 set_changed (DsSwap *swap, GError **error)
 {
@@ -262,7 +248,7 @@ ds_swap_put (DsSwap *swap, DsChange *change, GError **error)
     return FALSE;
   struct stat status;
   int fd = ds_place_open (swap->temporary_folder, swap->temporary, &status);
-  gboolean quiet = fd >= 0 && nobody_writes (fd);
+  gboolean quiet = fd >= 0 && ds_place_has_writers (fd) != 1;
   if (fd >= 0)
     close (fd);
   /* In this order: once nobody can write to it any more, what it holds is final. */
@@ -275,9 +261,10 @@ ds_swap_put (DsSwap *swap, DsChange *change, GError **error)
 gboolean
 ds_swap_finish (DsSwap *swap, GError **error)
 {
-  /* The exchange first: were only the unlink to reach the disk, the message would be gone. */
-  if (fsync (swap->folder) == 0 && fsync (swap->temporary_folder) == 0
-      && (unlinkat (swap->temporary_folder, swap->temporary, 0) == 0 || errno == ENOENT) && fsync (swap->temporary_folder) == 0)
+  /* The message's place first: were only the unlink to reach the disk, the change would be lost.  The temporary name's own
+   * folder can wait: until it is synced too, either name leads to a whole file, and settle knows which. */
+  if (fsync (swap->folder) == 0 && (unlinkat (swap->temporary_folder, swap->temporary, 0) == 0 || errno == ENOENT)
+      && fsync (swap->temporary_folder) == 0)
     return TRUE;
   g_set_error (error, DS_ERROR, DS_ERROR_STORE, "message %s: the change cannot be made durable: %s", swap->message,
                g_strerror (errno));

@@ -1,5 +1,7 @@
 #include "config.h"
 #include "store/store.h"
+#include "base/error.h"
+#include <string.h>
 
 DsBlob *
 ds_blob_new (DsBlobKind kind, const char *filename, const char *media_type, guint64 size)
@@ -41,9 +43,11 @@ ds_store_item_free (DsStoreItem *item)
   g_free (item->locator);
   g_free (item->ticket);
   g_free (item->queue);
+  g_free (item->path);
   g_free (item->status);
   g_ptr_array_unref (item->blobs);
   g_clear_error (&item->problem);
+  g_free (item->hides);
   g_free (item);
 }
 
@@ -90,10 +94,42 @@ ds_store_close (DsStore *store)
     store->ops->close (store);
 }
 
+GBytes *
+ds_change_bytes (const DsChange *change, GError **error)
+{
+  return change->bytes != NULL ? g_bytes_ref (change->bytes) : ds_spool_get (change->spool, change->place, error);
+}
+
 char *
 ds_content_digest (const DsSiteKey *key, GBytes *bytes)
 {
   gsize size = 0;
   gconstpointer data = g_bytes_get_data (bytes, &size);
   return ds_site_key_digest (key, "content", data, size, 64);
+}
+
+const char *
+ds_queue_name (const char *queue)
+{
+  return queue != NULL ? queue : "INBOX";
+}
+
+gboolean
+ds_queue_is_within (const char *queue, const char *name)
+{
+  const char *own = ds_queue_name (queue);
+  gsize length = strlen (name);
+  return strncmp (own, name, length) == 0 && (own[length] == '\0' || own[length] == '/');
+}
+
+gboolean
+ds_store_has_one_queue (const DsStore *store, const DsSelect *select, GError **error)
+{
+  for (guint i = 0; select != NULL && select->queues != NULL && select->queues[i] != NULL; i++)
+    if (!g_str_equal (select->queues[i], "*") && !g_str_equal (select->queues[i], ds_queue_name (NULL)))
+      {
+        g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "%s: there is no queue \"%s\"; it has no folders", store->name, select->queues[i]);
+        return FALSE;
+      }
+  return TRUE;
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/conf.h"
 #include "base/site-key.h"
+#include "store/spool.h"
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -17,7 +18,8 @@ typedef enum
   DS_STORE_HAS_TICKETS = 1 << 0,   /* items name their ticket; without it, run/ finds tickets by thread */
   DS_STORE_HAS_STATUS = 1 << 1,    /* items have a ticket status */
   DS_STORE_READ_ONLY = 1 << 2,     /* put is refused (an unknown schema, a compressed mailbox) */
-  DS_STORE_NEEDS_IN_PLACE = 1 << 3 /* a plain folder: a change needs --in-place */
+  DS_STORE_NEEDS_IN_PLACE = 1 << 3, /* a plain folder: a change needs --in-place */
+  DS_STORE_NAMED_LOCATORS = 1 << 4  /* a locator is a name or a path, which may name a person: it is not remembered */
 } DsStoreFlags;
 
 typedef enum
@@ -58,13 +60,16 @@ typedef struct
 typedef struct
 {
   char *message; /* the message's key: stable while it exists, free of personal data, not percent-encoded */
-  char *locator; /* where it was last seen; lets read find it at once; may be out of date; may hold a path */
+  char *locator; /* where it was last seen; lets read find it at once; may be out of date; free of personal data unless
+                    DS_STORE_NAMED_LOCATORS; or NULL */
+  char *path;    /* below the store's, for who may see it; not remembered; NULL: the locator says it */
   char *ticket;  /* NULL unless DS_STORE_HAS_TICKETS */
   char *queue;   /* folder, queue; NULL at the top */
   char *status;
   gint64 date;      /* when it arrived, Unix time; 0 if unknown */
   GPtrArray *blobs; /* of DsBlob, at least one */
   GError *problem;  /* it exists but can't be looked at (an item error that says why); read will fail too; else NULL */
+  char *hides;      /* of a folder with a problem: how the keys of the messages in it begin, "" for any; else NULL */
 } DsStoreItem;
 
 void ds_blob_free (DsBlob *blob);
@@ -83,7 +88,10 @@ typedef struct
   const char *before; /* keyed digest (purpose "content", 64 digits) that the content must have now */
   const char *after;  /* and of bytes */
   const char *action; /* the action id: names temporary files, so that recovery finds them */
-  GBytes *bytes;      /* the new content; NULL in settle */
+  /* The new content: bytes, or, for a store that has spool, its place in one.  Neither in settle. */
+  GBytes *bytes;
+  const DsSpool *spool;
+  guint64 place;
   /* results */
   GError *error;     /* an item error if it was not done; cleared by the caller */
   char *new_locator; /* where it stands now; freed by the caller */
@@ -137,16 +145,31 @@ struct _DsStoreOps
   DsStoreItem *(*find) (DsStore *store, const char *message, const char *locator, GError **error);
   /* The bytes of a blob as they are now.  DS_ERROR_LIMIT if larger than limit bytes (0: no limit); DS_ERROR_GONE. */
   GBytes *(*read) (DsStore *store, const DsStoreItem *item, guint blob, guint64 limit, GError **error);
+  /* NULL but where a put costs as much as the whole store is large, so that as much as can be should go into one: a place,
+   * on the store's own file system, for the new contents of all that.  DS_ERROR_STORE. */
+  DsSpool *(*spool) (DsStore *store, GError **error);
+  /* Before the intents of a batch are recorded: finds out what put would fail for as a whole (a lock that another program
+   * has, a store that may not be written).  NULL: there is nothing to find out.  DS_ERROR_LOCKED, DS_ERROR_STORE. */
+  gboolean (*prepare) (DsStore *store, DsChange **changes, guint n, GError **error);
   /* Makes the changes; each message's is atomic.  Results stand in each change; FALSE only if the store as a whole failed
    * (then changes without error and without new_locator were not done or are unknown: settle tells). */
   gboolean (*put) (DsStore *store, DsChange **changes, guint n, GError **error);
   /* After a crash: finds out how far the change came, removes temporary files, never loses another's bytes. */
   gboolean (*settle) (DsStore *store, DsChange *change, DsSettled *settled_r, GError **error);
+  /* Removes what a run that was killed left and no change names: a lock file.  NULL: there is no such thing. */
+  gboolean (*tidy) (DsStore *store, GError **error);
   /* Identity of server or file system object, to notice a restore or a swap; new string. */
   char *(*incarnation) (DsStore *store, GError **error);
   /* For `stores check`: GPtrArray of DsStoreFact. */
   GPtrArray *(*check) (DsStore *store);
 };
+
+/* A queue's name for people: "INBOX" at the top, where item->queue is NULL. */
+const char *ds_queue_name (const char *queue);
+/* For the list of a store that has no queues: DS_ERROR_USAGE if one is asked for. */
+gboolean ds_store_has_one_queue (const DsStore *store, const DsSelect *select, GError **error);
+/* TRUE if the queue is the one of that name, or one below it. */
+gboolean ds_queue_is_within (const char *queue, const char *name);
 
 /* The stores compiled in, NULL-terminated; store/list.c is the list. */
 extern const DsStoreOps *const ds_store_list[];
@@ -158,6 +181,8 @@ const DsStoreOps *ds_store_ops_for_path (const char *path);
 void ds_store_close (DsStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsStore, ds_store_close)
 
+/* The new content of a change, wherever it lies; new reference.  DS_ERROR_STORE. */
+GBytes *ds_change_bytes (const DsChange *change, GError **error);
 /* The keyed digest of a content, as used in DsChange; new string. */
 char *ds_content_digest (const DsSiteKey *key, GBytes *bytes);
 
