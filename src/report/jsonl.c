@@ -1,5 +1,6 @@
 #include "config.h"
 #include "report/writer-private.h"
+#include <string.h>
 
 /* json-glib is not used to write: its generator (1.6) emits U+001F raw, which no parser takes, emits C1 and bidirectional
  * controls raw, which drive a terminal, and costs a node a cell. */
@@ -90,6 +91,37 @@ append_member (GString *out, const char *key, const char *value, gboolean number
     append_string (out, value);
 }
 
+/* "email 3, phone 1" as an object; a name may hold spaces, its number does not. */
+static void
+append_counts (GString *out, const char *text)
+{
+  g_auto (GStrv) counts = g_strsplit (text, ", ", -1);
+  g_string_append_c (out, '{');
+  for (guint i = 0; counts[i] != NULL; i++)
+    {
+      char *number = strrchr (counts[i], ' ');
+      if (number == NULL || !ds_writer_is_number (number + 1))
+        continue;
+      *number = '\0';
+      if (out->str[out->len - 1] != '{')
+        g_string_append_c (out, ',');
+      append_string (out, counts[i]);
+      g_string_append_printf (out, ":%s", number + 1);
+    }
+  g_string_append_c (out, '}');
+}
+
+static void
+append_cell (GString *out, const char *cell, DsColumnFlags flags)
+{
+  if ((flags & DS_COLUMN_COUNTS) != 0)
+    append_counts (out, cell);
+  else if ((flags & DS_COLUMN_NUMBER) != 0 && ds_writer_is_number (cell))
+    g_string_append (out, cell);
+  else
+    append_string (out, cell);
+}
+
 static void
 put_line (DsWriter *writer, GString *line)
 {
@@ -136,10 +168,7 @@ row (DsWriter *writer, const char *const *cells)
       if (cells[i] == NULL)
         continue;
       g_string_append (jsonl->line, g_ptr_array_index (jsonl->keys, i));
-      if ((ds_writer_column (writer, i)->flags & DS_COLUMN_NUMBER) != 0 && ds_writer_is_number (cells[i]))
-        g_string_append (jsonl->line, cells[i]);
-      else
-        append_string (jsonl->line, cells[i]);
+      append_cell (jsonl->line, cells[i], ds_writer_column (writer, i)->flags);
     }
   put_line (writer, jsonl->line);
 }

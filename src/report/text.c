@@ -18,6 +18,13 @@ typedef struct
   gboolean number;
 } Field;
 
+/* What of a WIDE cell stands on further lines. */
+typedef struct
+{
+  const char *at; /* in the cell; borrowed */
+  guint start, room;
+} Rest;
+
 typedef enum
 {
   BLOCK_NONE,
@@ -31,8 +38,8 @@ typedef struct
   GArray *fields;   /* Field */
   GPtrArray *cells; /* GString: the row's cells, made visible */
   GArray *widths;   /* guint: their widths */
+  GArray *rests;    /* Rest: of the lane that is written */
   guint columns;    /* of the terminal; 0: none */
-  const char *ellipsis;
   const char *bold;
   const char *plain;
   Block last; /* what was written last */
@@ -52,8 +59,8 @@ state_new (DsWriter *writer)
   text->fields = g_array_new (FALSE, TRUE, sizeof (Field));
   text->cells = g_ptr_array_new_with_free_func (string_free);
   text->widths = g_array_new (FALSE, TRUE, sizeof (guint));
+  text->rests = g_array_new (FALSE, FALSE, sizeof (Rest));
   text->columns = writer->columns;
-  text->ellipsis = g_get_charset (NULL) ? "…" : "...";
   text->bold = writer->colour ? "\033[1m" : "";
   text->plain = writer->colour ? "\033[0m" : "";
   return text;
@@ -67,6 +74,7 @@ state_free (gpointer state)
   g_array_unref (text->fields);
   g_ptr_array_unref (text->cells);
   g_array_unref (text->widths);
+  g_array_unref (text->rests);
   g_free (text);
 }
 
@@ -87,23 +95,28 @@ display_width (const char *visible)
   return width;
 }
 
-/* Cuts a visible text that is wider than room, and marks the cut; returns its width. */
-static guint
-fit (Text *text, GString *visible, guint width, guint room)
+/* The bytes of a visible text that stand on one line of room, and their width: up to a blank, if one is in reach. */
+static gsize
+line_bytes (const char *visible, guint room, guint *width_r)
 {
-  if (width <= room)
-    return width;
-  guint ellipsis = display_width (text->ellipsis);
-  const char *at = visible->str;
-  guint kept = 0;
-  while (kept + character_width (g_utf8_get_char (at)) + ellipsis <= room)
+  const char *at = visible, *blank = NULL;
+  guint width = 0, blank_width = 0;
+  while (*at != '\0')
     {
-      kept += character_width (g_utf8_get_char (at));
+      if (*at == ' ' && at > visible)
+        {
+          blank = at;
+          blank_width = width;
+        }
+      guint more = character_width (g_utf8_get_char (at));
+      if (width + more > room && at > visible)
+        break;
+      width += more;
       at = g_utf8_next_char (at);
     }
-  g_string_truncate (visible, (gsize) (at - visible->str));
-  g_string_append (visible, text->ellipsis);
-  return kept + ellipsis;
+  gboolean whole = *at == '\0';
+  *width_r = whole || blank == NULL ? width : blank_width;
+  return (gsize) ((whole || blank == NULL ? at : blank) - visible);
 }
 
 static void
@@ -264,8 +277,35 @@ excess (Text *text, guint from, guint to)
   return sum;
 }
 
+/* The further lines of a lane's WIDE cells, each below its first one. */
+static void
+put_rests (DsWriter *writer)
+{
+  Text *text = writer->state;
+  while (text->rests->len > 0)
+    {
+      guint at = 0;
+      for (guint i = 0; i < text->rests->len;)
+        {
+          Rest *rest = &g_array_index (text->rests, Rest, i);
+          guint width = 0;
+          rest->at += *rest->at == ' ';
+          gsize bytes = line_bytes (rest->at, rest->room, &width);
+          pad (text->line, rest->start - MIN (at, rest->start));
+          g_string_append_len (text->line, rest->at, (gssize) bytes);
+          at = rest->start + width;
+          rest->at += bytes;
+          if (*rest->at == '\0')
+            g_array_remove_index (text->rests, i);
+          else
+            i++;
+        }
+      put_line (writer, text->line);
+    }
+}
+
 /* A cell that is longer than its column pushes what follows, which falls back in line as soon as there is room; on a
- * terminal a WIDE cell gives up what the longer ones need. */
+ * terminal a WIDE cell gives up what the longer ones need, and goes on below. */
 static void
 put_lane (DsWriter *writer, guint from, guint to)
 {
@@ -274,8 +314,9 @@ put_lane (DsWriter *writer, guint from, guint to)
   for (guint i = from; i < to; i++)
     {
       Field *field = field_at (text, i);
-      GString *cell = g_ptr_array_index (text->cells, i);
+      const GString *cell = g_ptr_array_index (text->cells, i);
       guint width = g_array_index (text->widths, guint, i);
+      gsize length = cell->len;
       guint end = field->start + field->width - shift;
       guint start = MAX (field->start - shift, i > from ? at + GAP : 0);
       if (field->wide && text->columns > 0)
@@ -284,16 +325,21 @@ put_lane (DsWriter *writer, guint from, guint to)
           guint asked = later > shift ? later - shift : 0; /* the rest an earlier WIDE cell gave already */
           guint least = MIN (field->width, LEAST_WIDE);
           guint room = end > start + asked + least ? end - start - asked : least;
-          width = fit (text, cell, width, room);
+          gsize bytes = line_bytes (cell->str, room, &width);
+          const Rest rest = { cell->str + bytes, start, room };
+          if (bytes < cell->len)
+            g_array_append_val (text->rests, rest);
+          length = bytes;
           shift += MIN (asked, field->width - least);
         }
       if (field->number && start + width < end)
         start = end - width;
       pad (text->line, start - at);
-      g_string_append_len (text->line, cell->str, (gssize) cell->len);
+      g_string_append_len (text->line, cell->str, (gssize) length);
       at = start + width;
     }
   put_line (writer, text->line);
+  put_rests (writer);
 }
 
 static void

@@ -126,16 +126,22 @@ ds_writer_figure (DsWriter *writer, const char *key, const char *label, const ch
 }
 
 gboolean
+ds_writer_check_output (const DsWriter *writer, GError **error)
+{
+  if (writer->code == 0)
+    return TRUE;
+  ds_error_set_output (error, writer->code);
+  return FALSE;
+}
+
+gboolean
 ds_writer_end (DsWriter *writer, GError **error)
 {
   close_section (writer);
   writer->format->end (writer);
   fflush (writer->out);
   ds_writer_check (writer, writer->out);
-  if (writer->code == 0)
-    return TRUE;
-  g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "cannot write the output: %s", g_strerror (writer->code));
-  return FALSE;
+  return ds_writer_check_output (writer, error);
 }
 
 const DsColumn *

@@ -30,6 +30,7 @@ typedef enum
   DS_COLUMN_HUMAN = 1 << 2,   /* left out of CSV and JSON Lines */
   DS_COLUMN_WIDE = 1 << 3,    /* gets the room that is left over in text, and is cut there; wraps in HTML */
   DS_COLUMN_CODE = 1 << 4,    /* an identifier or digest: monospace in HTML, and may break anywhere */
+  DS_COLUMN_COUNTS = 1 << 5,  /* "email 3, phone 1": an object in JSON Lines, {"email":3,"phone":1} */
 } DsColumnFlags;
 
 typedef struct
@@ -66,7 +67,10 @@ void ds_writer_note (DsWriter *writer, const char *text);
 /* A big number with its label, for the head of a report (HTML: a tile; text: "label: number"; JSON Lines
  * {"type":"figure","key":...,"label":...,"value":...}; not in CSV). */
 void ds_writer_figure (DsWriter *writer, const char *key, const char *label, const char *value);
-/* Ends the document and flushes; FALSE if anything could not be written (disk full, broken pipe): DS_ERROR_LEDGER. */
+/* FALSE if something could not be written so far: DS_ERROR_READER if the reader closed the pipe, else DS_ERROR_LEDGER.  For
+ * those who would work on for long. */
+gboolean ds_writer_check_output (const DsWriter *writer, GError **error);
+/* Ends the document and flushes; errors as ds_writer_check_output. */
 gboolean ds_writer_end (DsWriter *writer, GError **error);
 
 G_END_DECLS
