@@ -1,5 +1,6 @@
 #include "config.h"
 #include "run/brake.h"
+#include "run/recovery.h"
 #include <string.h>
 
 /* No queue has such a name. */
@@ -7,9 +8,11 @@
 
 struct _DsBrakeCount
 {
+  DsSession *session;
   const DsBrake *limits;
-  const char *store;
   guint64 n_tickets;
+  gint64 read;         /* the last entry of the ledger that was read */
+  GHashTable *claimed; /* policy -> DsLock */
   GHashTable *tickets; /* "POLICY QUEUE" -> set of tickets changed within the hours */
   GHashTable *known;   /* policies that have changed something before */
 };
@@ -17,7 +20,7 @@ struct _DsBrakeCount
 static GHashTable *
 tickets_of (DsBrakeCount *brake, const char *policy, const char *queue)
 {
-  g_autofree char *key = g_strdup_printf ("%s %s", policy, queue != NULL ? queue : "INBOX");
+  g_autofree char *key = g_strdup_printf ("%s %s", policy, ds_queue_name (queue));
   GHashTable *tickets = g_hash_table_lookup (brake->tickets, key);
   if (tickets == NULL)
     {
@@ -30,13 +33,14 @@ tickets_of (DsBrakeCount *brake, const char *policy, const char *queue)
 typedef struct
 {
   DsBrakeCount *brake;
-  char *since;
+  const char *since;
 } Reading;
 
 static gboolean
 count_entry (const DsEntry *entry, gpointer data, GError **error G_GNUC_UNUSED)
 {
   Reading *reading = data;
+  reading->brake->read = entry->sequence;
   if (entry->policy == NULL || entry->ticket == NULL || entry->state != DS_STATE_DONE)
     return TRUE;
   g_hash_table_add (reading->brake->known, g_strdup (entry->policy));
@@ -45,21 +49,47 @@ count_entry (const DsEntry *entry, gpointer data, GError **error G_GNUC_UNUSED)
   return TRUE;
 }
 
+static gboolean
+read_ledger (DsBrakeCount *brake, GError **error)
+{
+  DsSession *session = brake->session;
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) since = g_date_time_add_hours (now, -(gint) brake->limits->hours);
+  g_autofree char *since_text = g_date_time_format (since, "%Y-%m-%dT%H:%M:%SZ");
+  Reading reading = { brake, since_text };
+  DsEntryFilter filter = { .store = session->store_name, .from_sequence = brake->read + 1 };
+  return ds_ledger_each (session->ledger, &filter, count_entry, &reading, error);
+}
+
 DsBrakeCount *
 ds_brake_new (DsSession *session, guint64 n_tickets, GError **error)
 {
   g_autoptr (DsBrakeCount) brake = g_new0 (DsBrakeCount, 1);
+  brake->session = session;
   brake->limits = &session->configuration->brake;
   brake->n_tickets = n_tickets;
+  brake->claimed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ds_lock_free);
   brake->tickets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   brake->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (GDateTime) since = g_date_time_add_hours (now, -(gint) brake->limits->hours);
-  Reading reading = { brake, g_date_time_format (since, "%Y-%m-%dT%H:%M:%SZ") };
-  DsEntryFilter filter = { .store = session->store_name };
-  gboolean ok = ds_ledger_each (session->ledger, &filter, count_entry, &reading, error);
-  g_free (reading.since);
-  return ok ? g_steal_pointer (&brake) : NULL;
+  return read_ledger (brake, error) ? g_steal_pointer (&brake) : NULL;
+}
+
+gboolean
+ds_brake_claim (DsBrakeCount *brake, const DsPolicy *policy, GError **error)
+{
+  DsSession *session = brake->session;
+  if (g_hash_table_contains (brake->claimed, policy->name))
+    return TRUE;
+  g_autofree char *whole = g_strconcat (session->store_name, " ", policy->name, NULL);
+  g_autofree char *digest = ds_site_key_digest (session->key, "lock", whole, strlen (whole), 24);
+  g_autofree char *name = g_strconcat ("policy-", digest, NULL);
+  g_autofree char *what = g_strdup_printf ("the policy \"%s\"", policy->name);
+  DsLock *lock = ds_lock_take (session->configuration->lock_folder, name, what, (guint) MAX (session->options->wait, 0), error);
+  if (lock == NULL)
+    return FALSE;
+  g_hash_table_insert (brake->claimed, g_strdup (policy->name), lock);
+  /* Who had it before us may have been killed: what it did counts too. */
+  return ds_recover_new (session, error) && read_ledger (brake, error);
 }
 
 void
@@ -67,6 +97,7 @@ ds_brake_free (DsBrakeCount *brake)
 {
   if (brake == NULL)
     return;
+  g_hash_table_unref (brake->claimed);
   g_hash_table_unref (brake->tickets);
   g_hash_table_unref (brake->known);
   g_free (brake);

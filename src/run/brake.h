@@ -11,7 +11,13 @@ DsBrakeCount *ds_brake_new (DsSession *session, guint64 n_tickets, GError **erro
 void ds_brake_free (DsBrakeCount *brake);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsBrakeCount, ds_brake_free)
 
-/* TRUE, and the ticket is counted, if the policy may change one more ticket of that queue (a ticket counted already: yes). */
+/* From here until the brake is freed, no other run may carry out this policy: two at once would each see what the other had
+ * not done yet, and go beyond the brake together.  Then what was done meanwhile is read.  To be called before anything is
+ * changed, not for a plan that is only written.  DS_ERROR_LOCKED if another run has it longer than --wait. */
+gboolean ds_brake_claim (DsBrakeCount *brake, const DsPolicy *policy, GError **error);
+
+/* queue: as the ledger has it (run/queue-name).  TRUE, and the ticket is counted, if the policy may change one more ticket of that
+ * queue (a ticket counted already: yes). */
 gboolean ds_brake_allows (DsBrakeCount *brake, const DsPolicy *policy, const char *queue, const char *ticket);
 
 G_END_DECLS

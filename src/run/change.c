@@ -2,38 +2,20 @@
 #include "run/change.h"
 #include "action/replacement.h"
 #include "base/error.h"
-#include "run/intent.h"
+#include "run/batch.h"
 #include "run/recovery.h"
 #include "run/reference.h"
+#include "run/ticket-locks.h"
 #include <signal.h>
 #include <string.h>
-
-/* A batch is put when it has grown so far: an mbox is rewritten once per batch, a Maildir does not care. */
-#define BATCH_MESSAGES 500
-#define BATCH_BYTES (16u << 20)
-
-/* One message's change on its way: the store's part and the entries that tell of it. */
-typedef struct
-{
-  DsChange change;
-  char *message, *locator, *before, *after, *action;
-  char *ticket;
-  GPtrArray *entries; /* of DsEntry: intents */
-  GPtrArray *removed; /* of char *[4]: part, text, fingerprint, NULL; or part, NULL for a shredded one */
-  guint edits, shreds;
-  guint64 size_before;
-  gboolean is_signed;
-} Pending;
 
 struct _DsChanger
 {
   DsSession *session;
   const DsWarrant *warrant;
   DsChangeTotals *totals;
-  GPtrArray *batch; /* of Pending */
-  gsize batch_bytes;
-  GPtrArray *locks;   /* of DsLock: of the tickets in the batch */
-  GHashTable *locked; /* their names */
+  DsBatch *batch;
+  DsTicketLocks *locks; /* of the tickets in the batch, and of the one that is looked at */
 };
 
 void
@@ -49,23 +31,6 @@ ds_change_totals_clear (DsChangeTotals *totals)
 {
   g_clear_pointer (&totals->problems, g_ptr_array_unref);
   g_clear_pointer (&totals->changed_tickets, g_hash_table_unref);
-}
-
-static void
-pending_free (Pending *pending)
-{
-  g_clear_error (&pending->change.error);
-  g_clear_pointer (&pending->change.bytes, g_bytes_unref);
-  g_free (pending->change.new_locator);
-  g_free (pending->message);
-  g_free (pending->locator);
-  g_free (pending->before);
-  g_free (pending->after);
-  g_free (pending->action);
-  g_free (pending->ticket);
-  g_ptr_array_unref (pending->entries);
-  g_ptr_array_unref (pending->removed);
-  g_free (pending);
 }
 
 static volatile sig_atomic_t interrupted;
@@ -92,9 +57,8 @@ ds_changer_new (DsSession *session, const DsWarrant *warrant, DsChangeTotals *to
   changer->session = session;
   changer->warrant = warrant;
   changer->totals = totals;
-  changer->batch = g_ptr_array_new_with_free_func ((GDestroyNotify) pending_free);
-  changer->locks = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_lock_free);
-  changer->locked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  changer->batch = ds_batch_new (session, totals);
+  changer->locks = ds_ticket_locks_new (session->configuration->lock_folder, session->store_name, session->key);
   catch_signals ();
   return changer;
 }
@@ -104,17 +68,44 @@ ds_changer_free (DsChanger *changer)
 {
   if (changer == NULL)
     return;
-  g_ptr_array_unref (changer->batch);
-  g_ptr_array_unref (changer->locks);
-  g_hash_table_unref (changer->locked);
+  ds_batch_free (changer->batch);
+  ds_ticket_locks_free (changer->locks);
   g_free (changer);
+}
+
+void
+ds_change_totals_problem (DsChangeTotals *totals, const DsSession *session, const char *ticket, const char *message, const char *why)
+{
+  g_autofree char *ref = ds_reference_write (session->store_name, ticket, message, NULL);
+  g_ptr_array_add (totals->problems, g_strdup_printf ("%s: %s", ref, why));
+}
+
+void
+ds_change_totals_recovered (DsChangeTotals *totals, const DsRecovered *recovered)
+{
+  if (recovered->unsettled == 0)
+    return;
+  totals->failed += recovered->unsettled;
+  g_ptr_array_add (totals->problems, g_strdup_printf ("%u change%s of an interrupted run cannot be looked into: what became of %s is not known yet",
+                                                      recovered->unsettled, recovered->unsettled == 1 ? "" : "s",
+                                                      recovered->unsettled == 1 ? "it" : "them"));
+}
+
+void
+ds_change_totals_unindexed (DsChangeTotals *totals, const DsSession *session)
+{
+  totals->not_looked_at += session->unindexed;
+  if (session->unindexed == 0 || session->narrowed)
+    return;
+  totals->failed += session->unindexed;
+  g_autofree char *others = session->unindexed > 1 ? g_strdup_printf (", and %u more that cannot be read", session->unindexed - 1) : g_strdup ("");
+  g_ptr_array_add (totals->problems, g_strdup_printf ("%s: %s%s", session->store_name, session->unindexed_why, others));
 }
 
 static void
 note_problem (DsChanger *changer, const char *ticket, const char *message, const char *why)
 {
-  g_autofree char *ref = ds_reference_write (changer->session->store_name, ticket, message, NULL);
-  g_ptr_array_add (changer->totals->problems, g_strdup_printf ("%s: %s", ref, why));
+  ds_change_totals_problem (changer->totals, changer->session, ticket, message, why);
 }
 
 /* ---- new bytes ---- */
@@ -143,8 +134,9 @@ tombstones (DsChanger *changer, const DsExaminedBlob *blob, const char *action)
   for (guint i = 0; i < blob->shreds->len; i++)
     {
       const DsPlannedShred *shred = g_ptr_array_index (blob->shreds, i);
+      const DsReason *reason = ds_warrant_reason (changer->warrant, changer->session, shred->policy);
       DsTombstone tombstone = { action, shred->part->extension, shred->part->media_type, shred->part->size, now, "the help desk",
-                                changer->warrant->reason->code, changer->warrant->case_reference };
+                                reason->code, changer->warrant->case_reference };
       g_ptr_array_add (replacements, ds_tombstone_write (shred->part->number, &tombstone));
     }
   return replacements;
@@ -170,222 +162,45 @@ read_examined (DsChanger *changer, const DsExaminedTicket *ticket, const DsExami
   return NULL;
 }
 
+/* New bytes for the blob as it is now.  NULL without an error: it was changed meanwhile, and is left as it is.  The old bytes
+ * are the worker's alone meanwhile: a large mail is not held twice. */
 static DsResult *
-rewrite_blob (DsChanger *changer, const DsExaminedBlob *blob, const DsOrder *order, const char *action, GBytes *bytes, GError **error)
+rewrite_blob (DsChanger *changer, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const DsOrder *order, const char *action,
+              GError **error)
 {
+  GBytes *bytes = read_examined (changer, ticket, blob, error);
+  if (bytes == NULL)
+    return NULL;
   g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GArray) edits = text_edits (blob, labels);
   g_autoptr (GPtrArray) replacements = tombstones (changer, blob, action);
-  DsBlobForm form = ds_blob_form (blob->item, blob->blob);
-  GVariant *request = ds_task_rewrite_request (&form, edits, replacements, ds_order_where (order), blob->spared);
-  ds_pool_submit (changer->session->pool, DS_TASK_REWRITE, request, bytes, NULL);
+  const DsRewriteRequest request = { ds_blob_form (blob->item, blob->blob), edits, replacements, (const char **) ds_order_where (order),
+                                     blob->spared };
+  ds_pool_submit (changer->session->pool, DS_TASK_REWRITE, ds_rewrite_request_write (&request), bytes, NULL);
   return ds_pool_next (changer->session->pool, error);
 }
 
 /* ---- the batch ---- */
 
-/* What is no longer open once the change is done. */
-static void
-note_removed (Pending *pending, const DsExaminedBlob *blob)
-{
-  pending->removed = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
-  for (guint i = 0; i < blob->edits->len; i++)
-    {
-      const DsFinding *f = ((const DsPlannedEdit *) g_ptr_array_index (blob->edits, i))->finding;
-      const char *removed[] = { f->part, f->text_label, f->fingerprint, NULL };
-      g_ptr_array_add (pending->removed, g_strdupv ((char **) removed));
-    }
-  for (guint i = 0; i < blob->shreds->len; i++)
-    {
-      const char *removed[] = { ((const DsPlannedShred *) g_ptr_array_index (blob->shreds, i))->part->number, NULL };
-      g_ptr_array_add (pending->removed, g_strdupv ((char **) removed));
-    }
-}
-
 static gboolean
-forget_removed (DsSession *session, const Pending *pending, GError **error)
+add_to_batch (DsChanger *changer, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const char *action, GBytes *bytes,
+              GError **error)
 {
-  for (guint i = 0; i < pending->removed->len; i++)
-    {
-      char **removed = g_ptr_array_index (pending->removed, i);
-      const char *text = removed[1], *fingerprint = text != NULL ? removed[2] : NULL;
-      if (!ds_state_forget_removed (session->state, session->store_name, pending->message, removed[0], text, fingerprint, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static void
-add_to_batch (DsChanger *changer, const DsExaminedTicket *ticket, const DsExaminedBlob *blob, const char *action, GBytes *bytes)
-{
-  Pending *pending = g_new0 (Pending, 1);
-  pending->message = g_strdup (blob->item->message);
-  pending->locator = g_strdup (blob->item->locator);
-  pending->ticket = g_strdup (ticket->ticket);
-  pending->before = g_strdup (blob->digest);
-  pending->after = ds_content_digest (changer->session->key, bytes);
-  pending->action = g_strdup (action);
-  pending->edits = blob->edits->len;
-  pending->shreds = blob->shreds->len;
-  pending->size_before = blob->size;
-  pending->change.message = pending->message;
-  pending->change.locator = pending->locator;
-  pending->change.blob = blob->blob;
-  pending->change.before = pending->before;
-  pending->change.after = pending->after;
-  pending->change.action = pending->action;
-  pending->change.bytes = g_bytes_ref (bytes);
-  pending->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_entry_free);
-  const DsIntentFacts facts = { changer->session, changer->warrant, ticket, blob, pending->action, pending->before, pending->after };
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_entry_free);
+  g_autofree char *after = ds_content_digest (changer->session->key, bytes);
+  const DsIntentFacts facts = { changer->session, changer->warrant, ticket, blob, action, blob->digest, after };
   if (blob->edits->len > 0)
-    g_ptr_array_add (pending->entries, ds_intent_redact (&facts));
+    ds_intent_redact (&facts, entries);
   for (guint i = 0; i < blob->shreds->len; i++)
-    g_ptr_array_add (pending->entries, ds_intent_shred (&facts, g_ptr_array_index (blob->shreds, i)));
-  note_removed (pending, blob);
-  pending->is_signed = blob->is_signed;
-  g_ptr_array_add (changer->batch, pending);
-  changer->batch_bytes += g_bytes_get_size (bytes);
-}
-
-static gboolean
-append_intents (DsChanger *changer, GError **error)
-{
-  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
-  for (guint i = 0; i < changer->batch->len; i++)
-    g_ptr_array_extend (entries, ((Pending *) g_ptr_array_index (changer->batch, i))->entries, NULL, NULL);
-  return ds_ledger_append (changer->session->ledger, entries, error);
-}
-
-/* Reads back what the store holds now; an item error if it is not what was intended. */
-static gboolean
-read_back (DsChanger *changer, Pending *pending, GError **error)
-{
-  DsSession *session = changer->session;
-  g_autoptr (DsStoreItem) item = session->store->ops->find (session->store, pending->message,
-                                                            pending->change.new_locator ?: pending->locator, error);
-  g_autoptr (GBytes) bytes = item != NULL ? session->store->ops->read (session->store, item, pending->change.blob, 0, error) : NULL;
-  g_autofree char *digest = bytes != NULL ? ds_content_digest (session->key, bytes) : NULL;
-  if (digest == NULL)
-    return FALSE;
-  if (g_str_equal (digest, pending->after))
-    return ds_state_begin (session->state, error)
-           && ds_state_set_locator (session->state, session->store_name, pending->message, ds_listing_locator (session, item), error)
-           && forget_removed (session, pending, error) && ds_state_commit (session->state, error);
-  g_set_error_literal (error, DS_ERROR, DS_ERROR_CHANGED, "after the change the store holds something else: changed by another");
-  return FALSE;
-}
-
-static void
-count_done (DsChanger *changer, const Pending *pending)
-{
-  DsChangeTotals *totals = changer->totals;
-  totals->messages++;
-  totals->edits += pending->edits;
-  totals->shreds += pending->shreds;
-  totals->bytes_before += pending->size_before;
-  totals->bytes_after += g_bytes_get_size (pending->change.bytes);
-  totals->residual_links += pending->change.residual_links;
-  totals->signatures_broken += pending->is_signed;
-  g_hash_table_add (totals->changed_tickets, g_strdup (pending->ticket));
-  totals->tickets = g_hash_table_size (totals->changed_tickets);
-}
-
-static void
-count_failed (DsChanger *changer, const Pending *pending)
-{
-  const GError *why = pending->change.error;
-  if (g_error_matches (why, DS_ERROR, DS_ERROR_CHANGED) || g_error_matches (why, DS_ERROR, DS_ERROR_GONE))
-    changer->totals->changed_by_another++;
-  else
-    changer->totals->failed++;
-  note_problem (changer, pending->ticket, pending->message, why->message);
-}
-
-/* A message whose fate the store did not tell: settle finds it out. */
-static gboolean
-settle_unknown (DsChanger *changer, Pending *pending, GError **error)
-{
-  DsSession *session = changer->session;
-  DsSettled settled = DS_SETTLED_NOT_DONE;
-  if (pending->change.error != NULL || pending->change.new_locator != NULL)
-    return TRUE;
-  if (!session->store->ops->settle (session->store, &pending->change, &settled, error))
-    return FALSE;
-  if (settled == DS_SETTLED_CHANGED)
-    g_set_error_literal (&pending->change.error, DS_ERROR, DS_ERROR_CHANGED, "changed by another; left as it is");
-  else if (settled == DS_SETTLED_GONE)
-    g_set_error_literal (&pending->change.error, DS_ERROR, DS_ERROR_GONE, "the message is gone");
-  else if (settled == DS_SETTLED_NOT_DONE)
-    g_set_error_literal (&pending->change.error, DS_ERROR, DS_ERROR_ITEM, "not done: the store failed");
-  return TRUE;
-}
-
-static gboolean
-append_outcomes (DsChanger *changer, GError **error)
-{
-  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
-  for (guint i = 0; i < changer->batch->len; i++)
-    {
-      Pending *pending = g_ptr_array_index (changer->batch, i);
-      for (guint k = 0; k < pending->entries->len; k++)
-        {
-          DsEntry *entry = g_ptr_array_index (pending->entries, k);
-          entry->state = pending->change.error == NULL ? DS_STATE_DONE : DS_STATE_FAILED;
-          if (pending->change.error != NULL)
-            {
-              g_free (entry->detail);
-              entry->detail = g_strdup_printf ("failed: %s", pending->change.error->message);
-            }
-          g_ptr_array_add (entries, entry);
-        }
-    }
-  return ds_ledger_append (changer->session->ledger, entries, error);
-}
-
-static gboolean
-put_batch (DsChanger *changer, GError **error)
-{
-  DsSession *session = changer->session;
-  g_autoptr (GPtrArray) changes = g_ptr_array_new ();
-  for (guint i = 0; i < changer->batch->len; i++)
-    g_ptr_array_add (changes, &((Pending *) g_ptr_array_index (changer->batch, i))->change);
-  g_autoptr (GError) put_error = NULL;
-  gboolean ok = session->store->ops->put (session->store, (DsChange **) changes->pdata, changes->len, &put_error);
-  for (guint i = 0; i < changer->batch->len; i++)
-    {
-      Pending *pending = g_ptr_array_index (changer->batch, i);
-      if (!ok && !settle_unknown (changer, pending, error))
-        return FALSE;
-      if (pending->change.error == NULL && !read_back (changer, pending, &pending->change.error)
-          && !ds_error_is_item (pending->change.error))
-        {
-          g_propagate_error (error, g_steal_pointer (&pending->change.error));
-          return FALSE;
-        }
-    }
-  if (!append_outcomes (changer, error))
-    return FALSE;
-  for (guint i = 0; i < changer->batch->len; i++)
-    {
-      Pending *pending = g_ptr_array_index (changer->batch, i);
-      (pending->change.error == NULL ? count_done : count_failed) (changer, pending);
-    }
-  if (ok)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&put_error));
-  return FALSE;
+    g_ptr_array_add (entries, ds_intent_shred (&facts, g_ptr_array_index (blob->shreds, i)));
+  return ds_batch_add (changer->batch, ticket, blob, action, after, bytes, entries, error);
 }
 
 gboolean
 ds_changer_flush (DsChanger *changer, GError **error)
 {
-  gboolean ok = TRUE;
-  if (changer->batch->len > 0)
-    ok = append_intents (changer, error) && put_batch (changer, error);
-  g_ptr_array_set_size (changer->batch, 0);
-  g_ptr_array_set_size (changer->locks, 0);
-  g_hash_table_remove_all (changer->locked);
-  changer->batch_bytes = 0;
+  gboolean ok = ds_batch_put (changer->batch, error);
+  ds_ticket_locks_let_go_all (changer->locks);
   return ok;
 }
 
@@ -402,43 +217,49 @@ rise_to_shred (DsExaminedBlob *blob, const char *part)
       info = g_ptr_array_index (blob->parts, i);
   if (info == NULL || !info->attachment)
     return FALSE;
+  const DsPolicy *policy = NULL;
   for (guint i = blob->edits->len; i-- > 0;)
-    if (g_str_equal (((const DsPlannedEdit *) g_ptr_array_index (blob->edits, i))->finding->part, part))
+    {
+      const DsPlannedEdit *edit = g_ptr_array_index (blob->edits, i);
+      if (!g_str_equal (edit->finding->part, part))
+        continue;
+      policy = edit->policy; /* in the end the first one's */
       g_ptr_array_remove_index (blob->edits, i);
-  ds_examined_blob_shred (blob, info);
+    }
+  DsPlannedShred *shred = ds_examined_blob_shred (blob, info);
+  shred->policy = shred->policy != NULL ? shred->policy : policy;
   return TRUE;
 }
 
 static gboolean
 change_blob (DsChanger *changer, const DsExaminedTicket *ticket, DsExaminedBlob *blob, const DsOrder *order, GError **error)
 {
-  g_autoptr (GError) read_error = NULL;
-  g_autoptr (GBytes) bytes = read_examined (changer, ticket, blob, &read_error);
-  if (read_error != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&read_error));
-      return FALSE;
-    }
-  if (bytes == NULL)
-    return TRUE;
+  g_autoptr (GError) own = NULL;
   g_autofree char *action = ds_random_id (16);
-  g_autoptr (DsResult) result = rewrite_blob (changer, blob, order, action, g_bytes_ref (bytes), error);
+  g_autoptr (DsResult) result = rewrite_blob (changer, ticket, blob, order, action, &own);
   if (result != NULL && result->failure == NULL && result->rewrite->error != NULL && result->rewrite->part != NULL
       && rise_to_shred (blob, result->rewrite->part))
     {
       ds_result_free (result);
-      result = rewrite_blob (changer, blob, order, action, g_bytes_ref (bytes), error);
+      result = rewrite_blob (changer, ticket, blob, order, action, &own);
     }
   if (result == NULL)
-    return FALSE;
+    {
+      gboolean left_alone = own == NULL;
+      if (left_alone)
+        changer->totals->left_unchanged += blob->edits->len;
+      else
+        g_propagate_error (error, g_steal_pointer (&own));
+      return left_alone;
+    }
   if (result->failure != NULL || result->rewrite->error != NULL)
     {
       changer->totals->failed++;
+      changer->totals->left_unchanged += blob->edits->len;
       note_problem (changer, ticket->ticket, blob->item->message, result->failure != NULL ? result->failure : result->rewrite->error);
       return TRUE;
     }
-  add_to_batch (changer, ticket, blob, action, result->rewrite->bytes);
-  return TRUE;
+  return add_to_batch (changer, ticket, blob, action, result->rewrite->bytes, error);
 }
 
 static gboolean
@@ -451,7 +272,8 @@ change_examined (DsChanger *changer, DsExaminedTicket *ticket, const DsOrder *or
       if (blob->failure != NULL)
         {
           totals->failed++;
-          note_problem (changer, ticket->ticket, blob->item->message, blob->failure);
+          totals->left_unchanged += blob->edits->len;
+          note_problem (changer, ticket->ticket, blob->item->message, blob->failed_how != NULL ? blob->failed_how : blob->failure);
         }
       else if ((blob->edits->len > 0 || blob->shreds->len > 0) && !change_blob (changer, ticket, blob, order, error))
         return FALSE;
@@ -475,33 +297,27 @@ static gboolean
 lock_ticket (DsChanger *changer, const char *ticket, GError **error)
 {
   DsSession *session = changer->session;
+  DsRecovered recovered;
   g_autofree char *what = ds_reference_write (session->store_name, ticket, NULL, NULL);
-  g_autofree char *digest = ds_site_key_digest (session->key, "lock", what, strlen (what), 24);
-  g_autofree char *name = g_strconcat ("ticket-", digest, NULL);
-  const char *folder = session->configuration->lock_folder;
-  if (g_hash_table_contains (changer->locked, ticket) && !ds_changer_flush (changer, error))
-    return FALSE;
   g_autoptr (GError) busy = NULL;
-  DsLock *lock = ds_lock_take (folder, name, what, 0, &busy);
-  if (lock == NULL && g_error_matches (busy, DS_ERROR, DS_ERROR_LOCKED))
-    {
-      DsRecovered recovered;
-      if (!ds_changer_flush (changer, error))
-        return FALSE;
-      lock = ds_lock_take (folder, name, what, (guint) MAX (session->options->wait, 0), error);
-      if (lock != NULL && !ds_recover (session, &recovered, error))
-        {
-          ds_lock_free (lock);
-          return FALSE;
-        }
-    }
-  else if (lock == NULL)
-    g_propagate_error (error, g_steal_pointer (&busy));
-  if (lock == NULL)
+  if (ds_ticket_locks_hold (changer->locks, ticket) && !ds_changer_flush (changer, error))
     return FALSE;
-  g_ptr_array_add (changer->locks, lock);
-  g_hash_table_add (changer->locked, g_strdup (ticket));
-  return TRUE;
+  if (ds_ticket_locks_take (changer->locks, ticket, what, 0, &busy))
+    return TRUE;
+  if (g_error_matches (busy, DS_ERROR, DS_ERROR_LOCKED))
+    return ds_changer_flush (changer, error)
+           && ds_ticket_locks_take (changer->locks, ticket, what, (guint) MAX (session->options->wait, 0), error)
+           && ds_recover (session, &recovered, error);
+  g_propagate_error (error, g_steal_pointer (&busy));
+  return FALSE;
+}
+
+/* Another run waits for a ticket that may be in the batch: it is not kept until the batch is full. */
+static gboolean
+must_flush (const DsChanger *changer)
+{
+  return ds_batch_is_full (changer->batch)
+         || (ds_batch_size (changer->batch) > 0 && ds_batch_is_ripe (changer->batch) && ds_ticket_locks_are_wanted (changer->locks));
 }
 
 gboolean
@@ -515,10 +331,11 @@ ds_changer_ticket (DsChanger *changer, const char *ticket, const DsOrder *order,
     }
   if (!lock_ticket (changer, ticket, error))
     return FALSE;
+  guint before = ds_batch_size (changer->batch);
   g_autoptr (DsExaminedTicket) examined = ds_examine (changer->session, ticket, order, error);
   if (examined == NULL || !change_examined (changer, examined, order, error))
     return FALSE;
-  if (changer->batch->len < BATCH_MESSAGES && changer->batch_bytes < BATCH_BYTES)
-    return TRUE;
-  return ds_changer_flush (changer, error);
+  if (ds_batch_size (changer->batch) == before)
+    ds_ticket_locks_let_go (changer->locks, ticket);
+  return !must_flush (changer) || ds_changer_flush (changer, error);
 }

@@ -1,9 +1,10 @@
 /* run/change: examined tickets become changed ones: new bytes proved, intents durable, store put, read back, done.
  *
- * Changes are gathered into batches over tickets, so that an mbox is rewritten once per batch.  The locks of a batch's
- * tickets are held until it is through. */
+ * Changes are gathered into batches over tickets (batch.h), so that an mbox is rewritten once per batch.  The locks of a
+ * batch's tickets are held until it is through. */
 #pragma once
 #include "run/intent.h"
+#include "run/recovery.h"
 
 G_BEGIN_DECLS
 
@@ -14,8 +15,11 @@ typedef struct
   guint values;
   guint64 bytes_before, bytes_after;
   guint left_headers, left_metadata, left_elsewhere;
+  guint left_unchanged; /* places that were to be changed, in messages that then were not */
+  guint given_missing; /* given values that were found nowhere */
   guint tombstones; /* parts named to be shredded that are tombstones already */
   guint failed, changed_by_another, refused, not_looked_at, residual_links;
+  guint already_done; /* lines of a plan that were carried out before */
   guint signatures_broken;
   GPtrArray *problems;         /* of char *: "REF: why", for people */
   GHashTable *changed_tickets; /* names */
@@ -36,5 +40,11 @@ gboolean ds_changer_flush (DsChanger *changer, GError **error);
 
 void ds_change_totals_init (DsChangeTotals *totals);
 void ds_change_totals_clear (DsChangeTotals *totals);
+/* Tells of interrupted changes that could not be settled. */
+void ds_change_totals_recovered (DsChangeTotals *totals, const DsRecovered *recovered);
+/* Counts the messages of which nobody knows the ticket: they were not looked at, and a change of all that there is failed in them. */
+void ds_change_totals_unindexed (DsChangeTotals *totals, const DsSession *session);
+/* Notes for people that something went wrong with a message, or (NULL) with a ticket. */
+void ds_change_totals_problem (DsChangeTotals *totals, const DsSession *session, const char *ticket, const char *message, const char *why);
 
 G_END_DECLS

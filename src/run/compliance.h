@@ -76,9 +76,10 @@ typedef struct
   GError *unreadable;       /* and so bad that the figures are not complete; or NULL */
 
   /* as it is now, whatever the period */
-  guint64 open, not_looked_at;
+  guint64 open, not_looked_at, dismissed; /* dismissed: values, not places */
   GPtrArray *open_rows, *not_looked_at_rows;       /* of DsStateRow */
   GPtrArray *open_samples, *not_looked_at_samples; /* of DsStateSample */
+  GPtrArray *scanned; /* of char *: stores that were scanned whole; of others it is not known what is open */
 } DsCompliance;
 
 /* ledger and state may be NULL: there is none yet.  A ledger that does not hold is told by fault, not by an error.

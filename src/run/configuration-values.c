@@ -1,11 +1,10 @@
 /* The forms of values that several sections of the configuration share. */
 #include "config.h"
+#include "run/duration.h"
 #include "run/configuration-private.h"
 #include <string.h>
 
 #define LONGEST_NAME 32
-#define HOUR G_GINT64_CONSTANT (3600)
-#define LONGEST_DURATION (1000 * 366 * 24 * HOUR)
 
 gboolean
 ds_configuration_is_name (const char *text)
@@ -107,27 +106,6 @@ ds_configuration_read_number (DsConfNode *group, const char *key, gint64 least, 
   return TRUE;
 }
 
-/* Seconds, or 0 if the text is no duration. */
-static gint64
-parse_duration (const char *text)
-{
-  /* A year has 366 days here: what is kept for a while may be kept a day too long, but goes never a day too early.  Months
-   * and minutes are left out, as nobody knows which an "m" is. */
-  static const struct
-  {
-    char unit;
-    gint64 seconds;
-  } units[] = { { 'h', HOUR }, { 'd', 24 * HOUR }, { 'w', 7 * 24 * HOUR }, { 'y', 366 * 24 * HOUR } };
-  if (!g_ascii_isdigit (*text))
-    return 0;
-  char *end = NULL;
-  gint64 count = g_ascii_strtoll (text, &end, 10);
-  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
-    if (end[0] == units[i].unit && end[1] == '\0' && count <= LONGEST_DURATION / units[i].seconds)
-      return count * units[i].seconds;
-  return 0;
-}
-
 gboolean
 ds_configuration_read_duration (DsConfNode *group, const char *key, gint64 *value_r, GError **error)
 {
@@ -136,7 +114,7 @@ ds_configuration_read_duration (DsConfNode *group, const char *key, gint64 *valu
     return FALSE;
   if (text == NULL)
     return TRUE;
-  gint64 seconds = parse_duration (text);
+  gint64 seconds = ds_duration_parse (text);
   if (seconds == 0)
     {
       ds_conf_set_error (error, group, "\"%s\" must be a time such as \"12h\", \"30d\", \"6w\" or \"2y\"", key);

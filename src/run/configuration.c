@@ -176,10 +176,11 @@ read_brake (DsConfiguration *configuration, GError **error)
 static gboolean
 read_limits (DsConfiguration *configuration, GError **error)
 {
-  static const char *const keys[] = { "blob_bytes", "header_bytes", "parts", "depth", "findings", "worker_seconds",
+  static const char *const keys[] = { "blob_bytes", "text_bytes", "header_bytes", "parts", "depth", "findings", "worker_seconds",
                                       "worker_memory", NULL };
   DsLimits *limits = &configuration->limits;
   gint64 blob = (gint64) limits->blob_bytes, header = (gint64) limits->header_bytes, parts = limits->parts;
+  gint64 text = (gint64) limits->text_bytes;
   gint64 depth = limits->depth, findings = limits->findings;
   gint64 seconds = configuration->worker_seconds, memory = (gint64) configuration->worker_memory;
   DsConfNode *group = NULL;
@@ -190,6 +191,7 @@ read_limits (DsConfiguration *configuration, GError **error)
   /* The upper bounds keep an extra digit from undoing what the limits are for; depth is our own recursion. */
   if (!ds_conf_known (group, keys, error)
       || !ds_configuration_read_number (group, "blob_bytes", 1024, G_GINT64_CONSTANT (1) << 36, &blob, error)
+      || !ds_configuration_read_number (group, "text_bytes", 1024, G_GINT64_CONSTANT (1) << 36, &text, error)
       || !ds_configuration_read_number (group, "header_bytes", 1024, 64 << 20, &header, error)
       || !ds_configuration_read_number (group, "parts", 1, 100000, &parts, error)
       || !ds_configuration_read_number (group, "depth", 1, 500, &depth, error)
@@ -197,7 +199,7 @@ read_limits (DsConfiguration *configuration, GError **error)
       || !ds_configuration_read_number (group, "worker_seconds", 1, 3600, &seconds, error)
       || !ds_configuration_read_number (group, "worker_memory", 64 << 20, G_GINT64_CONSTANT (1) << 40, &memory, error))
     return FALSE;
-  *limits = (DsLimits){ .blob_bytes = (guint64) blob, .header_bytes = (guint64) header, .parts = (guint) parts,
+  *limits = (DsLimits){ .blob_bytes = (guint64) blob, .text_bytes = (guint64) text, .header_bytes = (guint64) header, .parts = (guint) parts,
                         .depth = (guint) depth, .findings = (guint) findings };
   configuration->worker_seconds = (guint) seconds;
   configuration->worker_memory = (guint64) memory;

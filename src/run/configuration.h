@@ -18,6 +18,7 @@ typedef struct
   char *path;           /* absolute; or NULL */
   char *ticket_pattern; /* compiles; or NULL */
   char **never_read;    /* queues; or NULL */
+  char **queues;        /* those whose names may be kept and shown; or NULL */
   DsConfNode *node;     /* borrowed from the file */
 } DsStoreConfiguration;
 

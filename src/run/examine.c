@@ -12,8 +12,20 @@ typedef struct
   const DsOrder *order;
   DsExaminedTicket *ticket;
   GHashTable *ordinals; /* fingerprint -> ordinal of its value */
+  GHashTable *policies; /* fingerprint -> the policy for whose sake the value goes, with every copy of it */
   GPtrArray *values;    /* of DsWantedValue: what every copy of is to go */
+  GHashTable *sought;   /* set: their fingerprints */
+  GPtrArray *others;    /* of Other */
 } Examination;
+
+/* A finding that the order does not choose, of a value that is not sought everywhere; if that goes for another finding's sake,
+ * this one is a copy of it. */
+typedef struct
+{
+  DsExaminedBlob *blob;
+  DsFinding *finding;
+  gboolean beyond; /* for the place alone: a setting leaves it where it is */
+} Other;
 
 static void
 edit_free (DsPlannedEdit *edit)
@@ -26,6 +38,7 @@ static void
 shred_free (DsPlannedShred *shred)
 {
   ds_part_info_free (shred->part);
+  g_hash_table_unref (shred->rules);
   g_free (shred);
 }
 
@@ -35,6 +48,7 @@ blob_free (DsExaminedBlob *blob)
   ds_store_item_free (blob->item);
   g_free (blob->digest);
   g_free (blob->failure);
+  g_free (blob->failed_how);
   g_ptr_array_unref (blob->edits);
   g_ptr_array_unref (blob->shreds);
   g_clear_pointer (&blob->parts, g_ptr_array_unref);
@@ -63,18 +77,34 @@ ordinal_of (Examination *e, const char *fingerprint)
   return ordinal;
 }
 
+static gboolean
+is_distinctive (const DsFinding *finding)
+{
+  return finding->value != NULL && ds_value_is_distinctive (finding->kind, finding->proved, finding->value);
+}
+
 static void
-want_value (Examination *e, const DsFinding *finding)
+want_value (Examination *e, const DsFinding *finding, const DsPolicy *policy)
 {
   gboolean known = g_hash_table_contains (e->ordinals, finding->fingerprint);
   ordinal_of (e, finding->fingerprint);
-  if (known || finding->value == NULL || !ds_value_is_distinctive (finding->kind, finding->proved, finding->value))
+  if (policy != NULL && !g_hash_table_contains (e->policies, finding->fingerprint))
+    g_hash_table_insert (e->policies, g_strdup (finding->fingerprint), (gpointer) policy);
+  if (known || !is_distinctive (finding))
     return;
   if (g_ascii_strcasecmp (finding->value, e->ticket->ticket) == 0)
     return; /* the ticket's own number is no personal datum */
   DsWantedValue *value = g_new0 (DsWantedValue, 1);
   *value = (DsWantedValue){ finding->kind, FALSE, ds_value_keeps_punctuation (finding->kind), g_strdup (finding->value) };
   g_ptr_array_add (e->values, value);
+  g_hash_table_add (e->sought, g_strdup (finding->fingerprint));
+}
+
+static void
+other_free (Other *other)
+{
+  ds_finding_free (other->finding);
+  g_free (other);
 }
 
 /* The parts of a reply by their numbers; borrowed. */
@@ -105,6 +135,7 @@ ds_examined_blob_shred (DsExaminedBlob *blob, const DsPartInfo *part)
   shred->part->number = g_strdup (part->number);
   shred->part->media_type = g_strdup (part->media_type);
   shred->part->extension = g_strdup (part->extension);
+  shred->rules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_ptr_array_add (blob->shreds, shred);
   return shred;
 }
@@ -154,17 +185,26 @@ choose_fixed (Examination *e, DsExaminedBlob *blob, const DsCircumstances *m, co
 {
   DsFinding movable = *finding;
   movable.fixed = FALSE;
-  DsDecision decision = e->order->kind == DS_ORDER_LINES ? (DsDecision){ FALSE, DS_DO_REDACT, NULL }
+  DsDecision decision = e->order->kind == DS_ORDER_LINES ? (DsDecision){ FALSE, FALSE, DS_DO_REDACT, NULL }
                                                          : ds_order_decide (e->order, m, &movable, part);
   if (!decision.chosen || decision.what == DS_DO_SHRED)
     return;
-  want_value (e, finding);
+  want_value (e, finding, decision.policy);
   if (g_str_equal (finding->where, "filename"))
     e->ticket->left_elsewhere++;
   else if (part != NULL && part->attachment && !part->tombstone)
     ds_examined_blob_shred (blob, part)->policy = decision.policy;
   else
     e->ticket->unrewritable++;
+}
+
+/* Takes the finding. */
+static void
+note_other (Examination *e, DsExaminedBlob *blob, DsFinding *finding, gboolean beyond)
+{
+  Other *other = g_new0 (Other, 1);
+  *other = (Other){ blob, finding, beyond };
+  g_ptr_array_add (e->others, other);
 }
 
 /* One finding: takes it if the order wants it changed. */
@@ -177,9 +217,14 @@ choose_finding (Examination *e, DsExaminedBlob *blob, const DsCircumstances *m, 
     return;
   DsDecision decision = ds_order_decide (e->order, m, finding, part);
   if (decision.chosen || is_wanted_by_line (e->order, finding))
-    want_value (e, finding);
+    want_value (e, finding, decision.policy);
   if (!decision.chosen && finding->fixed)
     choose_fixed (e, blob, m, part, finding);
+  if (!decision.chosen && !finding->fixed && (decision.beyond || !is_distinctive (finding)))
+    {
+      note_other (e, blob, finding, decision.beyond);
+      *place = NULL;
+    }
   if (!decision.chosen)
     return;
   if (decision.what == DS_DO_SHRED)
@@ -213,8 +258,11 @@ choose_parts (Examination *e, DsExaminedBlob *blob, const DsCircumstances *m, co
     {
       const DsFinding *finding = g_ptr_array_index (reply->findings, i);
       DsPlannedShred *shred = finding != NULL ? shred_of (blob, finding->part) : NULL;
-      if (shred != NULL && finding->score >= DS_MIN_SCORE_DEFAULT)
-        shred->kinds[finding->kind]++;
+      if (shred == NULL || finding->score < DS_MIN_SCORE_DEFAULT)
+        continue;
+      shred->kinds[finding->kind]++;
+      if (!g_hash_table_contains (shred->rules, finding->rule))
+        g_hash_table_add (shred->rules, g_strdup (finding->rule));
     }
 }
 
@@ -269,41 +317,75 @@ within_edit (const DsExaminedBlob *blob, guint n, const DsFinding *copy)
 }
 
 static void
+count_left_in (DsExaminedTicket *ticket, const char *where)
+{
+  if (g_str_equal (where, "headers"))
+    ticket->left_headers++;
+  else if (g_str_equal (where, "metadata"))
+    ticket->left_metadata++;
+  else
+    ticket->left_elsewhere++;
+}
+
+static void
 count_left (Examination *e, DsExaminedBlob *blob, const DsFinding *copy)
 {
   if (g_strv_contains (ds_order_where (e->order), copy->where) && !copy->fixed)
     blob->spared++;
   else
     blob->left++;
-  if (g_str_equal (copy->where, "headers"))
-    e->ticket->left_headers++;
-  else if (g_str_equal (copy->where, "metadata"))
-    e->ticket->left_metadata++;
-  else
-    e->ticket->left_elsewhere++;
+  count_left_in (e->ticket, copy->where);
 }
 
-/* Copies of the values, found by the set matcher in the whole ticket. */
+/* A copy of a value that goes: it goes as well, or is counted. */
 static void
-add_copies (Examination *e, DsExaminedBlob *blob, DsScanReply *reply)
+take_copy (Examination *e, DsExaminedBlob *blob, const DsCircumstances *m, DsFinding **place)
+{
+  DsFinding *copy = *place;
+  const DsPolicy *policy = g_hash_table_lookup (e->policies, copy->fingerprint);
+  if (!ds_order_reaches (e->order, m, copy, &policy))
+    {
+      count_left (e, blob, copy);
+      return;
+    }
+  DsPlannedEdit *edit = g_new0 (DsPlannedEdit, 1);
+  edit->finding = copy;
+  edit->policy = policy;
+  edit->ordinal = ordinal_of (e, copy->fingerprint);
+  *place = NULL;
+  g_ptr_array_add (blob->edits, edit);
+}
+
+/* Copies of the values that are sought, found by the set matcher in the whole ticket. */
+static void
+take_copies (Examination *e, DsExaminedBlob *blob, DsScanReply *reply)
 {
   const DsCircumstances m = circumstances (blob);
   const guint n_edits = blob->edits->len;
   for (guint i = 0; i < reply->findings->len; i++)
     {
       DsFinding *copy = g_ptr_array_index (reply->findings, i);
-      if (within_edit (blob, n_edits, copy) || shred_of (blob, copy->part) != NULL)
+      if (copy->origin == DS_ORIGIN_GIVEN && e->order->given_found != NULL)
+        g_hash_table_add (e->order->given_found, g_strdup (copy->fingerprint));
+      if (!within_edit (blob, n_edits, copy) && shred_of (blob, copy->part) == NULL)
+        take_copy (e, blob, &m, (DsFinding **) &reply->findings->pdata[i]);
+    }
+}
+
+/* Copies of the values that are not sought: what rules found. */
+static void
+take_others (Examination *e)
+{
+  for (guint i = 0; i < e->others->len; i++)
+    {
+      Other *other = g_ptr_array_index (e->others, i);
+      const char *fingerprint = other->finding->fingerprint;
+      gboolean goes = other->beyond || g_hash_table_contains (e->ordinals, fingerprint);
+      if (!goes || g_hash_table_contains (e->sought, fingerprint) || shred_of (other->blob, other->finding->part) != NULL)
         continue;
-      if (!ds_order_reaches (e->order, &m, copy))
-        {
-          count_left (e, blob, copy);
-          continue;
-        }
-      DsPlannedEdit *edit = g_new0 (DsPlannedEdit, 1);
-      edit->finding = copy;
-      edit->ordinal = ordinal_of (e, copy->fingerprint);
-      reply->findings->pdata[i] = NULL;
-      g_ptr_array_add (blob->edits, edit);
+      ordinal_of (e, fingerprint);
+      const DsCircumstances m = circumstances (other->blob);
+      take_copy (e, other->blob, &m, &other->finding);
     }
 }
 
@@ -379,7 +461,10 @@ read_blob (Examination *e, DsExaminedBlob *blob, GError **error)
       if (!ds_error_is_item (read_error))
         g_propagate_error (error, g_steal_pointer (&read_error));
       else
-        blob->failure = g_strdup (ds_listing_reason (read_error));
+        {
+          blob->failure = g_strdup (ds_listing_reason (read_error));
+          blob->failed_how = g_strdup (read_error->message);
+        }
       return NULL;
     }
   char *digest = ds_content_digest (session->key, bytes);
@@ -414,8 +499,8 @@ pass (Examination *e, DsScanFlags flags, guint min_score, TakeReply take, GError
         }
       if (bytes == NULL)
         continue;
-      DsBlobForm form = ds_blob_form (blob->item, blob->blob);
-      ds_pool_submit (e->session->pool, DS_TASK_SCAN, ds_task_scan_request (&form, flags, min_score), bytes, blob);
+      const DsScanRequest request = { ds_blob_form (blob->item, blob->blob), flags, min_score };
+      ds_pool_submit (e->session->pool, DS_TASK_SCAN, ds_scan_request_write (&request), bytes, blob);
       while (!ds_pool_wants_more (e->session->pool))
         if (!take_one (e, take, error))
           return FALSE;
@@ -452,14 +537,17 @@ examine (Examination *e, GError **error)
   e->ticket->n_values = g_hash_table_size (e->ordinals);
   gboolean any = e->values->len > 0;
   ds_pool_set_values (e->session->pool, g_steal_pointer (&e->values));
-  if (any && !pass (e, DS_SCAN_VALUES, 0, add_copies, error))
+  if (any && !pass (e, DS_SCAN_VALUES, 0, take_copies, error))
     return FALSE;
+  take_others (e);
   e->ticket->n_values = MAX (e->ticket->n_values, g_hash_table_size (e->ordinals));
   for (guint i = 0; i < e->ticket->blobs->len; i++)
     {
       const DsExaminedBlob *blob = g_ptr_array_index (e->ticket->blobs, i);
       e->ticket->not_looked_at += blob->failure != NULL;
       e->ticket->has_work |= blob->edits->len > 0 || blob->shreds->len > 0;
+      if (e->order->present != NULL && blob->digest != NULL && blob->failure == NULL)
+        g_hash_table_insert (e->order->present, g_strdup (blob->item->message), g_strdup (blob->digest));
     }
   return TRUE;
 }
@@ -471,7 +559,11 @@ ds_examine (DsSession *session, const char *ticket, const DsOrder *order, GError
   examined->ticket = g_strdup (ticket);
   examined->blobs = g_ptr_array_new_with_free_func ((GDestroyNotify) blob_free);
   g_autoptr (GHashTable) ordinals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Examination e = { session, order, examined, ordinals, g_ptr_array_new_with_free_func ((GDestroyNotify) ds_wanted_value_free) };
+  g_autoptr (GHashTable) policies = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) sought = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func ((GDestroyNotify) other_free);
+  Examination e = { session, order, examined, ordinals, policies,
+                    g_ptr_array_new_with_free_func ((GDestroyNotify) ds_wanted_value_free), sought, others };
   gboolean ok = examine (&e, error);
   g_clear_pointer (&e.values, g_ptr_array_unref);
   return ok ? g_steal_pointer (&examined) : NULL;

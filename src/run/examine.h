@@ -20,6 +20,7 @@ typedef struct
   DsPartInfo *part; /* owned */
   const DsPolicy *policy;
   guint kinds[DS_N_KINDS]; /* how many findings of each kind were in it */
+  GHashTable *rules;       /* set: ids of the rules that found them */
 } DsPlannedShred;
 
 /* "mrz=1 passport=1" (new string). */
@@ -38,7 +39,8 @@ typedef struct
   guint spared;      /* copies within reach that the order leaves */
   guint left;        /* copies outside its reach */
   gboolean is_signed;
-  char *failure;     /* it could not be looked at: why; or NULL */
+  char *failure;     /* it could not be looked at: why, as reports have it; or NULL */
+  char *failed_how;  /* the same for a person, if more is known */
 } DsExaminedBlob;
 
 /* Adds a part to what is to be shredded, or finds it there. */

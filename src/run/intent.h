@@ -9,9 +9,12 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *command; /* "redact", "apply", "shred" */
-  const DsReason *reason;
+  const DsReason *reason; /* given for all of it; NULL: what each policy gives as its own */
   const char *case_reference; /* or NULL */
 } DsWarrant;
+
+/* Why something goes: the reason given, or that of its policy (NULL: by hand).  One of both there must be. */
+const DsReason *ds_warrant_reason (const DsWarrant *warrant, const DsSession *session, const DsPolicy *policy);
 
 /* One message's change.  All borrowed. */
 typedef struct
@@ -24,8 +27,9 @@ typedef struct
   const char *before, *after; /* keyed digests */
 } DsIntentFacts;
 
-/* One entry for all that is redacted in the message. */
-DsEntry *ds_intent_redact (const DsIntentFacts *facts);
+/* Adds one entry (DsEntry) for all that is redacted in the message; if several policies want it, one for each of them, by
+ * name, so that each entry has one policy, one reason and one ground. */
+void ds_intent_redact (const DsIntentFacts *facts, GPtrArray *entries);
 /* One for each part that is shredded. */
 DsEntry *ds_intent_shred (const DsIntentFacts *facts, const DsPlannedShred *shred);
 

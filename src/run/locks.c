@@ -55,8 +55,8 @@ ds_lock_take (const char *folder, const char *name, const char *what, guint seco
   g_autofree char *path = g_build_filename (folder, name, NULL);
   gint64 deadline = g_get_monotonic_time () + (gint64) seconds * G_USEC_PER_SEC;
   int fd = -1, code = 0;
-  while ((code = try_lock (path, &fd)) == 0 && g_get_monotonic_time () < deadline)
-    g_usleep (50000);
+  for (guint tries = 0; (code = try_lock (path, &fd)) == 0 && (tries < 2 || g_get_monotonic_time () < deadline); tries++)
+    g_usleep (tries < 2 ? 10000 : 50000);
   if (code == 1)
     {
       DsLock *lock = g_new0 (DsLock, 1);
@@ -92,4 +92,24 @@ ds_lock_is_free (const char *folder, const char *name)
   gboolean is_free = flock (fd, LOCK_EX | LOCK_NB) == 0;
   close (fd);
   return is_free;
+}
+
+GPtrArray *
+ds_locks_left (const char *folder, const char *prefix)
+{
+  GPtrArray *left = g_ptr_array_new_with_free_func (g_free);
+  GDir *names = g_dir_open (folder, 0, NULL);
+  for (const char *name; names != NULL && (name = g_dir_read_name (names)) != NULL;)
+    if (g_str_has_prefix (name, prefix) && ds_lock_is_free (folder, name))
+      g_ptr_array_add (left, g_strdup (name));
+  if (names != NULL)
+    g_dir_close (names);
+  return left;
+}
+
+void
+ds_lock_remove_left (const char *folder, const char *name)
+{
+  DsLock *lock = ds_lock_take (folder, name, name, 0, NULL);
+  ds_lock_free (lock);
 }

@@ -15,14 +15,6 @@ ds_order_shred_key (const char *message, const char *part)
 }
 
 static gboolean
-in_list (char *const *list, const char *name)
-{
-  if (list == NULL || g_strv_contains ((const char *const *) list, "*"))
-    return TRUE;
-  return name != NULL && g_strv_contains ((const char *const *) list, name);
-}
-
-static gboolean
 type_in_list (char *const *list, const char *type)
 {
   for (guint i = 0; list != NULL && list[i] != NULL; i++)
@@ -31,12 +23,14 @@ type_in_list (char *const *list, const char *type)
   return list == NULL;
 }
 
+/* *beyond_r: all but the place is as the policy says. */
 static gboolean
-policy_wants (const DsPolicy *policy, gint64 now, const DsCircumstances *m, const DsFinding *f, const DsPartInfo *part)
+policy_wants (const DsPolicy *policy, gint64 now, const DsCircumstances *m, const DsFinding *f, const DsPartInfo *part,
+              gboolean *beyond_r)
 {
-  if (!in_list (policy->kinds, ds_kind_name (f->kind)) || !in_list (policy->rules, f->rule) || f->score < policy->min_score)
+  if (!ds_selection_lists (policy->kinds, ds_kind_name (f->kind)) || !ds_selection_lists (policy->rules, f->rule) || f->score < policy->min_score)
     return FALSE;
-  if (!in_list (policy->queues, m->queue != NULL ? m->queue : "INBOX") || !in_list (policy->statuses, m->status))
+  if (!ds_selection_lists (policy->queues, ds_queue_name (m->queue)) || !ds_selection_lists (policy->statuses, m->status))
     return FALSE;
   if (policy->older_than > 0 && (m->date == 0 || m->date > now - policy->older_than))
     return FALSE;
@@ -46,27 +40,32 @@ policy_wants (const DsPolicy *policy, gint64 now, const DsCircumstances *m, cons
   if (policy->what == DS_DO_SHRED)
     return part != NULL && part->attachment && !part->tombstone;
   const char *const *where = policy->where != NULL ? (const char *const *) policy->where : ds_change_where;
-  return g_strv_contains (where, f->where);
+  gboolean reaches = g_strv_contains (where, f->where);
+  *beyond_r = *beyond_r || !reaches;
+  return reaches;
 }
 
 static DsDecision
 decide_by_policies (const DsOrder *order, const DsCircumstances *m, const DsFinding *f, const DsPartInfo *part)
 {
+  gboolean beyond = FALSE;
   for (guint i = 0; i < order->policies->len; i++)
     {
       const DsPolicy *policy = g_ptr_array_index (order->policies, i);
       if (f->fixed && policy->what == DS_DO_REDACT)
         continue; /* a file's own name: it can be shredded with the file, not redacted */
-      if (policy_wants (policy, order->now, m, f, part))
-        return (DsDecision){ TRUE, policy->what, policy };
+      if (policy_wants (policy, order->now, m, f, part, &beyond))
+        return (DsDecision){ TRUE, FALSE, policy->what, policy };
     }
-  return (DsDecision){ FALSE, DS_DO_REDACT, NULL };
+  return (DsDecision){ FALSE, beyond, DS_DO_REDACT, NULL };
 }
 
 void
 ds_order_line_free (DsOrderLine *line)
 {
+  g_free (line->message);
   g_free (line->digest);
+  g_free (line->place);
   g_free (line->fingerprint);
   g_free (line);
 }
@@ -102,7 +101,7 @@ is_named (const DsOrder *order, const DsCircumstances *m, const DsFinding *f)
 DsDecision
 ds_order_decide (const DsOrder *order, const DsCircumstances *m, const DsFinding *f, const DsPartInfo *part)
 {
-  DsDecision no = { FALSE, DS_DO_REDACT, NULL };
+  DsDecision no = { FALSE, FALSE, DS_DO_REDACT, NULL };
   gboolean shreds = order->kind == DS_ORDER_COMMAND && order->what == DS_DO_SHRED;
   if (f->fixed && order->kind != DS_ORDER_POLICIES && !shreds)
     return no;
@@ -111,7 +110,7 @@ ds_order_decide (const DsOrder *order, const DsCircumstances *m, const DsFinding
   if (order->kind == DS_ORDER_LINES)
     {
       const DsOrderLine *line = use_line (order, m, ds_order_edit_key (m->message, f), f->fingerprint);
-      return (DsDecision){ line != NULL, DS_DO_REDACT, line != NULL ? line->policy : NULL };
+      return (DsDecision){ line != NULL, FALSE, DS_DO_REDACT, line != NULL ? line->policy : NULL };
     }
   if (order->by_name)
     return no;
@@ -122,14 +121,19 @@ ds_order_decide (const DsOrder *order, const DsCircumstances *m, const DsFinding
   gboolean in_place = order->selection->where != NULL || g_strv_contains (ds_change_where, f->where);
   if (f->origin == DS_ORIGIN_GIVEN)
     {
-      no.chosen = in_place && ds_order_reaches (order, m, f);
+      no.chosen = in_place && ds_order_reaches (order, m, f, &no.policy);
       return no;
     }
-  if (!in_place || !ds_selection_wants_finding (order->selection, f))
+  if (!ds_selection_wants_finding (order->selection, f))
     return no;
+  if (!in_place)
+    {
+      no.beyond = order->what == DS_DO_REDACT;
+      return no;
+    }
   if (order->what == DS_DO_SHRED)
-    return (DsDecision){ part != NULL && part->attachment && !part->tombstone, DS_DO_SHRED, NULL };
-  return (DsDecision){ TRUE, DS_DO_REDACT, NULL };
+    return (DsDecision){ part != NULL && part->attachment && !part->tombstone, FALSE, DS_DO_SHRED, NULL };
+  return (DsDecision){ TRUE, FALSE, DS_DO_REDACT, NULL };
 }
 
 gboolean
@@ -160,12 +164,17 @@ ds_order_may_shred (const DsPartInfo *part)
 }
 
 gboolean
-ds_order_reaches (const DsOrder *order, const DsCircumstances *m, const DsFinding *copy)
+ds_order_reaches (const DsOrder *order, const DsCircumstances *m, const DsFinding *copy, const DsPolicy **policy_r)
 {
   if (copy->fixed)
     return FALSE;
   if (order->kind == DS_ORDER_LINES)
-    return use_line (order, m, ds_order_edit_key (m->message, copy), copy->fingerprint) != NULL;
+    {
+      const DsOrderLine *line = use_line (order, m, ds_order_edit_key (m->message, copy), copy->fingerprint);
+      if (line != NULL)
+        *policy_r = line->policy;
+      return line != NULL;
+    }
   return g_strv_contains (ds_order_where (order), copy->where);
 }
 

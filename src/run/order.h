@@ -22,6 +22,7 @@ typedef struct
   DsDo what;
   const DsSelection *selection;
   GPtrArray *values;     /* of DsWantedValue: given ones; NULL if none */
+  GHashTable *given_found; /* set: fingerprints of those of which there was a copy; ds_examine adds to it; or NULL */
   gboolean only_values;  /* no rules, the given values alone */
   gboolean by_name;      /* only the named parts: no findings are asked */
   GHashTable *messages;  /* set of message keys to which the command is limited (REFs); NULL: all of the ticket */
@@ -34,12 +35,15 @@ typedef struct
   GHashTable *fingerprints; /* set: the values that lines name */
   guint min_score;       /* with which the plan was made */
   GHashTable *lines;     /* key (ds_order_edit_key, ds_order_shred_key) -> DsOrderLine */
+  GHashTable *present;   /* message -> digest of the content that ds_examine looked at; it fills this */
 } DsOrder;
 
 /* One line of a plan, as far as it decides. */
 typedef struct
 {
+  char *message;
   char *digest;           /* of the content it was made for */
+  char *place;            /* "PART TEXT START-END" of an edit, the part of a shred: as the ledger's spans and parts have it */
   char *fingerprint;      /* of the value; NULL for a shred */
   const DsPolicy *policy; /* or NULL */
   gboolean used;          /* it still fits what is there */
@@ -59,6 +63,7 @@ char **ds_order_reach (GPtrArray *policies);
 typedef struct
 {
   gboolean chosen;
+  gboolean beyond; /* not chosen, for the place alone: a setting leaves it where it is */
   DsDo what;
   const DsPolicy *policy; /* or NULL */
 } DsDecision;
@@ -82,8 +87,9 @@ DsDecision ds_order_decide (const DsOrder *order, const DsCircumstances *message
 gboolean ds_order_shreds_part (const DsOrder *order, const DsCircumstances *message, const DsPartInfo *part, const DsPolicy **policy_r);
 /* TRUE if the order names that very part by a reference. */
 gboolean ds_order_names_part (const DsOrder *order, const DsCircumstances *message, const DsPartInfo *part);
-/* TRUE if copies of removed values are to be removed at that place too. */
-gboolean ds_order_reaches (const DsOrder *order, const DsCircumstances *message, const DsFinding *copy);
+/* TRUE if copies of removed values are to be removed at that place too.  A plan's line says for which policy:
+ * *policy_r is left alone otherwise. */
+gboolean ds_order_reaches (const DsOrder *order, const DsCircumstances *message, const DsFinding *copy, const DsPolicy **policy_r);
 /* The places in which nothing of a removed value may be left. */
 const char *const *ds_order_where (const DsOrder *order);
 

@@ -30,29 +30,43 @@ is_short_code (const char *text)
 }
 
 gboolean
+ds_case_check (DsSession *session, const char *text, GError **error)
+{
+  if (text != NULL && !is_short_code (text))
+    g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--case: a short reference of at most 80 printable ASCII characters");
+  else if (text != NULL && holds_personal_data (session, text))
+    g_set_error_literal (error, DS_ERROR, DS_ERROR_REFUSED, "--case holds personal data: it stands in the record for ever; use a number");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+refuse_reason (const DsSession *session, const char *why, GError **error)
+{
+  g_autoptr (GString) codes = g_string_new (NULL);
+  const GPtrArray *reasons = session->configuration->reasons;
+  for (guint i = 0; i < reasons->len; i++)
+    g_string_append_printf (codes, "%s%s", i > 0 ? ", " : "", ((const DsReason *) g_ptr_array_index (reasons, i))->code);
+  g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "%s: the codes are %s", why, codes->str);
+  return FALSE;
+}
+
+gboolean
+ds_warrant_check_reason (const DsSession *session, const DsWarrant *warrant, GError **error)
+{
+  return warrant->reason != NULL || refuse_reason (session, "a change needs --reason CODE", error);
+}
+
+gboolean
 ds_warrant_make (DsSession *session, const char *command, const char *reason, const char *case_reference, DsWarrant *warrant,
                  GError **error)
 {
   const DsReason *known = reason != NULL ? ds_configuration_reason (session->configuration, reason) : NULL;
-  if (known == NULL)
-    {
-      g_autoptr (GString) codes = g_string_new (NULL);
-      for (guint i = 0; i < session->configuration->reasons->len; i++)
-        g_string_append_printf (codes, "%s%s", i > 0 ? ", " : "", ((const DsReason *) g_ptr_array_index (session->configuration->reasons, i))->code);
-      g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "%s: the codes are %s", reason == NULL ? "a change needs --reason CODE" : "--reason: no such code",
-                   codes->str);
-      return FALSE;
-    }
-  if (case_reference != NULL && !is_short_code (case_reference))
-    {
-      g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--case: a short reference of at most 80 printable ASCII characters");
-      return FALSE;
-    }
-  if (case_reference != NULL && holds_personal_data (session, case_reference))
-    {
-      g_set_error_literal (error, DS_ERROR, DS_ERROR_REFUSED, "--case holds personal data: it stands in the ledger for ever; use a number");
-      return FALSE;
-    }
+  if (reason != NULL && known == NULL)
+    return refuse_reason (session, "--reason: no such code", error);
+  if (!ds_case_check (session, case_reference, error))
+    return FALSE;
   if (session->options->actor != NULL && !is_short_code (session->options->actor))
     {
       g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--actor: a name of at most 80 printable ASCII characters");
@@ -83,8 +97,8 @@ add_once (GPtrArray *tickets, char *ticket)
 static gboolean
 add_named (DsSession *session, const char *name, GPtrArray *tickets, GError **error)
 {
-  char *ticket = ds_state_resolve_ticket (session->state, session->store_name, name, error);
-  g_autoptr (GPtrArray) messages = ticket != NULL ? ds_state_messages_of (session->state, session->store_name, ticket, error) : NULL;
+  char *ticket = NULL;
+  g_autoptr (GPtrArray) messages = ds_listing_messages (session, name, &ticket, error);
   if (messages != NULL && messages->len == 0)
     g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "there is no such ticket in this store");
   if (messages == NULL || messages->len == 0)
@@ -133,6 +147,9 @@ ds_perform_tickets (DsSession *session, const DsSelection *selection, GPtrArray 
 {
   g_autoptr (GPtrArray) tickets = g_ptr_array_new_with_free_func (g_free);
   *messages_r = *parts_r = NULL;
+  /* Only whether there are such queues is of interest here. */
+  if (!ds_listing_begin (session, selection, error))
+    return NULL;
   for (guint i = 0; references != NULL && i < references->len; i++)
     if (!add_reference (session, g_ptr_array_index (references, i), tickets, messages_r, parts_r, error))
       return NULL;
@@ -140,6 +157,7 @@ ds_perform_tickets (DsSession *session, const DsSelection *selection, GPtrArray 
     if (!add_named (session, selection->tickets[i], tickets, error))
       return NULL;
   gboolean all = references == NULL && selection->tickets == NULL;
+  session->narrowed = !all;
   if (all && !ds_state_each_ticket (session->state, session->store_name, collect_ticket, tickets, error))
     return NULL;
   if (selection->limit > 0 && tickets->len > selection->limit)
@@ -153,12 +171,17 @@ gboolean
 ds_perform (DsSession *session, GPtrArray *tickets, const DsOrder *order, const DsWarrant *warrant, DsChangeTotals *totals, GError **error)
 {
   DsRecovered recovered;
-  if (!ds_recover (session, &recovered, error))
+  if (!ds_state_job_done (session->state, warrant->command, session->store_name, FALSE, error) || !ds_recover (session, &recovered, error))
     return FALSE;
+  ds_change_totals_recovered (totals, &recovered);
+  ds_change_totals_unindexed (totals, session);
   g_autoptr (DsChanger) changer = ds_changer_new (session, warrant, totals);
   for (guint i = 0; i < tickets->len; i++)
-    if (!ds_changer_ticket (changer, g_ptr_array_index (tickets, i), order, error))
-      return FALSE;
+    {
+      ds_session_tell (session, i, tickets->len);
+      if (!ds_changer_ticket (changer, g_ptr_array_index (tickets, i), order, error))
+        return FALSE;
+    }
   if (!ds_changer_flush (changer, error))
     return FALSE;
   return ds_state_job_done (session->state, warrant->command, session->store_name, TRUE, error);

@@ -8,9 +8,15 @@
 G_BEGIN_DECLS
 
 /* The warrant of a change: the code must be one of the configuration's reasons, and neither it nor the case reference may
- * hold personal data.  DS_ERROR_USAGE or DS_ERROR_REFUSED.  command and case_reference are borrowed. */
+ * hold personal data.  reason NULL: the policies' own count; who needs one asks ds_warrant_check_reason.  DS_ERROR_USAGE or
+ * DS_ERROR_REFUSED.  command and case_reference are borrowed. */
 gboolean ds_warrant_make (DsSession *session, const char *command, const char *reason, const char *case_reference, DsWarrant *warrant,
                           GError **error);
+/* FALSE with DS_ERROR_USAGE, which lists the codes, if the warrant has no reason. */
+gboolean ds_warrant_check_reason (const DsSession *session, const DsWarrant *warrant, GError **error);
+/* A short reference for the record: at most 80 printable characters of ASCII, without personal data.  text may be NULL.
+ * DS_ERROR_USAGE or DS_ERROR_REFUSED. */
+gboolean ds_case_check (DsSession *session, const char *text, GError **error);
 
 /* The tickets (GPtrArray of char *) that references, or a selection's tickets, or the whole store come to; messages_r and
  * parts_r: sets for DsOrder (NULL where there is no restriction).  The index must be fresh.  DS_ERROR_USAGE for what is

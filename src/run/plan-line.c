@@ -2,9 +2,12 @@
 #include "run/plan-line.h"
 #include "base/error.h"
 #include "run/reference.h"
+#include "run/queue-name.h"
 #include <string.h>
 
 #define MAC_DIGITS 32
+/* No line that we write comes near it. */
+#define MOST_BYTES (1u << 16)
 #define MAC_MARK ",\"mac\":\""
 
 static void
@@ -57,10 +60,13 @@ add_place (JsonBuilder *builder, const DsSession *session, const DsExaminedTicke
 {
   g_autofree char *ref = ds_reference_write (session->store_name, ticket->ticket, blob->item->message, part);
   add_string (builder, "ref", ref);
+  add_string (builder, "plan", session->run);
   add_string (builder, "ticket", ticket->ticket);
   add_string (builder, "message", blob->item->message);
   add_string (builder, "part", part);
-  add_string (builder, "queue", blob->item->queue);
+  g_autofree char *queue = ds_queue_shown (session->configuration, session->key, blob->item->queue);
+  add_string (builder, "queue", queue);
+  add_number (builder, "bytes", blob->size);
   add_string (builder, "before", blob->digest);
 }
 
@@ -72,6 +78,7 @@ add_policy (JsonBuilder *builder, const DsPolicy *policy)
     return;
   add_string (builder, "policy", policy->name);
   add_string (builder, "policy_digest", policy->digest);
+  add_string (builder, "reason", policy->reason);
 }
 
 char *
@@ -142,29 +149,47 @@ mac_is_good (const char *text, const DsSiteKey *key)
   return g_str_equal (mark, tail);
 }
 
+static void
+read_for_people (JsonObject *object, DsPlanLine *line)
+{
+  line->ref = get_string (object, "ref");
+  line->kinds = get_string (object, line->shred ? "kinds" : "kind");
+  line->masked = get_string (object, "masked");
+  line->where = get_string (object, "where");
+  line->rule = get_string (object, "rule");
+  line->extension = get_string (object, "extension");
+}
+
 static gboolean
 read_action (JsonObject *object, DsPlanLine *line)
 {
   g_autofree char *action = get_string (object, "action");
+  line->plan = get_string (object, "plan");
   line->ticket = get_string (object, "ticket");
   line->message = get_string (object, "message");
   line->part = get_string (object, "part");
   line->queue = get_string (object, "queue");
   line->policy = get_string (object, "policy");
   line->policy_digest = get_string (object, "policy_digest");
+  line->reason = get_string (object, "reason");
+  line->bytes = get_number (object, "bytes");
   line->digest = get_string (object, "before");
   line->fingerprint = get_string (object, "fingerprint");
   if (line->ticket == NULL || line->message == NULL || line->part == NULL || line->digest == NULL)
     return FALSE;
   line->shred = g_strcmp0 (action, "shred") == 0;
+  read_for_people (object, line);
   if (line->shred)
     {
       line->key = ds_order_shred_key (line->message, line->part);
+      line->place = g_strdup (line->part);
       return TRUE;
     }
   DsFinding place = { .leaf = (guint) get_number (object, "leaf"), .text = (guint) get_number (object, "text_index"),
                       .start = get_number (object, "start"), .end = get_number (object, "end") };
+  g_autofree char *text = get_string (object, "text");
   line->key = ds_order_edit_key (line->message, &place);
+  line->place = g_strdup_printf ("%s %s %zu-%zu", line->part, text != NULL ? text : "", place.start, place.end);
   return g_strcmp0 (action, "redact") == 0 && line->fingerprint != NULL;
 }
 
@@ -175,23 +200,47 @@ malformed (const char *path, guint64 number, const char *what, GError **error)
   return NULL;
 }
 
+/* A line is one flat object.  The parser goes down into what is nested, as deep as whoever wrote the file likes. */
+static gboolean
+is_flat (const char *text)
+{
+  gsize length = strlen (text);
+  guint open = 0;
+  gboolean quoted = FALSE;
+  if (length > MOST_BYTES || !g_utf8_validate (text, (gssize) length, NULL))
+    return FALSE;
+  for (const char *at = text; *at != '\0'; at++)
+    {
+      if (quoted && *at == '\\' && at[1] != '\0')
+        at++;
+      else if (*at == '"')
+        quoted = !quoted;
+      else if (!quoted && (*at == '{' || *at == '['))
+        open++;
+    }
+  return open == 1 && text[0] == '{';
+}
+
 DsPlanLine *
 ds_plan_line_read (const char *text, const DsSiteKey *key, const char *path, guint64 number, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
-  if (!json_parser_load_from_data (parser, text, -1, NULL) || json_parser_get_root (parser) == NULL
+  if (!is_flat (text) || !json_parser_load_from_data (parser, text, -1, NULL) || json_parser_get_root (parser) == NULL
       || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
     return malformed (path, number, "not a line of a plan", error);
   JsonObject *object = json_node_get_object (json_parser_get_root (parser));
   if (key != NULL && !mac_is_good (text, key))
     return malformed (path, number, "this line was edited, or made with another site's key; lines may be deleted, not changed", error);
   g_autoptr (DsPlanLine) line = g_new0 (DsPlanLine, 1);
+  line->number = number;
   g_autofree char *type = get_string (object, "type");
   if (g_strcmp0 (type, "plan") == 0)
     {
       line->is_header = TRUE;
+      line->plan = get_string (object, "run");
       line->store = get_string (object, "store");
       line->incarnation = get_string (object, "incarnation");
+      line->time = get_string (object, "time");
       line->min_score = (guint) get_number (object, "min_score");
       if (get_number (object, "version") != 1)
         return malformed (path, number, "a plan of a newer deskshred", error);
@@ -207,16 +256,26 @@ ds_plan_line_free (DsPlanLine *line)
 {
   if (line == NULL)
     return;
+  g_free (line->plan);
   g_free (line->store);
   g_free (line->incarnation);
+  g_free (line->time);
   g_free (line->ticket);
   g_free (line->message);
   g_free (line->part);
   g_free (line->policy);
   g_free (line->policy_digest);
+  g_free (line->reason);
   g_free (line->queue);
   g_free (line->key);
+  g_free (line->place);
   g_free (line->digest);
   g_free (line->fingerprint);
+  g_free (line->ref);
+  g_free (line->kinds);
+  g_free (line->masked);
+  g_free (line->where);
+  g_free (line->rule);
+  g_free (line->extension);
   g_free (line);
 }

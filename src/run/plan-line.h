@@ -14,12 +14,20 @@ char *ds_plan_line_shred (const DsSession *session, const DsExaminedTicket *tick
 typedef struct
 {
   gboolean is_header;
+  guint64 number; /* in its file, from 1 */
+  char *plan; /* the run that wrote it: the same in all lines of a plan */
   char *store, *incarnation; /* of the header */
   guint min_score;
-  char *ticket, *message, *part, *policy, *policy_digest, *queue;
+  char *time;                /* of the header: when the plan was made */
+  char *ticket, *message, *part, *queue;
+  char *policy, *policy_digest, *reason; /* NULL: by hand */
   gboolean shred;
-  char *key; /* ds_order_edit_key or ds_order_shred_key */
+  char *key;   /* ds_order_edit_key or ds_order_shred_key */
+  char *place; /* as DsOrderLine has it */
   char *digest, *fingerprint;
+  guint64 bytes; /* of the message */
+  /* what a person reads; each may be NULL */
+  char *ref, *kinds, *masked, *where, *rule, *extension;
 } DsPlanLine;
 
 /* text: without newline.  key NULL: the MAC is not checked (only the header's store is wanted).  DS_ERROR_CONFIG with place. */

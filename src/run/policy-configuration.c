@@ -1,6 +1,7 @@
 #include "config.h"
 #include "detect/finding.h"
 #include "run/configuration-private.h"
+#include "run/selection.h"
 #include <string.h>
 
 void
@@ -56,7 +57,7 @@ check_all (DsConfNode *group, char **texts, gboolean (*is_good) (const char *nam
 static gboolean
 read_numbers (DsConfNode *when, DsPolicy *policy, GError **error)
 {
-  gint64 size = 0, score = 0;
+  gint64 size = 0, score = DS_MIN_SCORE_DEFAULT; /* as a scan shows: what nobody was shown must not go */
   if (!ds_configuration_read_number (when, "min_size", 0, G_MAXINT64, &size, error)
       || !ds_configuration_read_number (when, "min_score", 0, 100, &score, error)
       || !ds_configuration_read_duration (when, "older_than", &policy->older_than, error))

@@ -1,8 +1,13 @@
 #include "config.h"
 #include "run/configuration-private.h"
 
-/* Only a ground that the code itself states is claimed: a request for erasure, say, may rest on withdrawn consent, on an
- * objection or on data no longer needed (Article 17(1) (b), (c), (a)), and the case must tell which. */
+/* Only a ground that the code itself states is claimed, in the words of Regulation (EU) 2016/679:
+ *   17(1)(a)  "no longer necessary in relation to the purposes for which they were collected or otherwise processed"
+ *   17(1)(d)  "unlawfully processed"
+ *   17(1)     "the right to obtain from the controller the erasure": on a request, for one of the grounds (a) to (f) (withdrawn
+ *             consent, an objection, ...); which of them, the case must tell
+ *   5(1)(e)   storage limitation: "no longer than is necessary"
+ *   5(1)(c)   data minimisation: "limited to what is necessary", which what came by mistake never was */
 static const struct
 {
   const char *code;
@@ -11,10 +16,10 @@ static const struct
 } built_in[] = {
   { "no-longer-needed", "no longer needed for the purpose it was collected for", "GDPR 17(1)(a)" },
   { "verified", "was needed to verify something, which is done", "GDPR 17(1)(a)" },
-  { "erasure-request", "the person concerned asked for erasure", NULL },
+  { "erasure-request", "the person concerned asked for erasure", "GDPR 17(1)" },
   { "retention", "its retention period is over", "GDPR 5(1)(e)" },
   { "unlawful", "was processed unlawfully", "GDPR 17(1)(d)" },
-  { "mistake", "was sent or stored by mistake", NULL },
+  { "mistake", "was sent or stored by mistake", "GDPR 5(1)(c)" },
   { "other", "another reason, told by the case reference", NULL },
 };
 

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "run/records.h"
+#include "base/error.h"
 #include "run/selection.h"
 #include <errno.h>
 #include <sys/stat.h>
@@ -30,6 +31,38 @@ ds_records_state (const DsConfiguration *configuration, DsState **state_r, GErro
     return TRUE;
   *state_r = ds_state_open (configuration->state_path, error);
   return *state_r != NULL;
+}
+
+static gboolean
+note_entry (const DsEntry *entry G_GNUC_UNUSED, gpointer data, GError **error G_GNUC_UNUSED)
+{
+  *(gboolean *) data = TRUE;
+  return FALSE;
+}
+
+gboolean
+ds_records_know_store (const DsConfiguration *configuration, DsLedger *ledger, DsState *state, const char *name, GError **error)
+{
+  if (name == NULL || ds_configuration_store (configuration, name) != NULL)
+    return TRUE;
+  gboolean known = FALSE;
+  const DsEntryFilter filter = { .store = name };
+  g_autoptr (GError) own = NULL;
+  if (ledger != NULL && !ds_ledger_each (ledger, &filter, note_entry, &known, &own))
+    {
+      g_propagate_error (error, g_steal_pointer (&own));
+      return FALSE;
+    }
+  g_autofree char *path = !known && state != NULL ? ds_state_path_of (state, name, &own) : NULL;
+  if (own != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&own));
+      return FALSE;
+    }
+  if (known || path != NULL)
+    return TRUE;
+  g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "there is no store \"%s\": neither in the configuration, nor in the record", name);
+  return FALSE;
 }
 
 gboolean

@@ -12,6 +12,10 @@ gboolean ds_records_ledger (const DsConfiguration *configuration, DsLedger **led
 /* The same for the state. */
 gboolean ds_records_state (const DsConfiguration *configuration, DsState **state_r, GError **error);
 
+/* FALSE with DS_ERROR_USAGE if nothing is known of a store of that name: neither the configuration, nor the ledger or the state
+ * (either may be NULL).  NULL is known. */
+gboolean ds_records_know_store (const DsConfiguration *configuration, DsLedger *ledger, DsState *state, const char *name, GError **error);
+
 /* A time of the command line ("2024-01-31", "30d": so long ago) as the ledger writes times (new string); NULL stays NULL.
  * DS_ERROR_USAGE. */
 gboolean ds_records_time (const char *text, char **time_r, GError **error);

@@ -2,6 +2,8 @@
 #include "run/scan.h"
 #include "base/error.h"
 #include "content/tree.h"
+#include "run/queue-name.h"
+#include "run/recovery.h"
 
 typedef struct
 {
@@ -13,6 +15,7 @@ typedef struct
   char *last_message; /* whose state was forgotten last */
   gboolean records;   /* all of a message is looked for: the state is told what is open in it */
   gboolean whole;     /* and all messages are: what is not seen is forgotten */
+  guint64 taken;      /* messages, as --limit counts them */
 } Scan;
 
 /* What is on its way through a worker. */
@@ -36,13 +39,26 @@ void
 ds_scan_totals_clear (DsScanTotals *totals)
 {
   g_clear_pointer (&totals->not_looked_at, g_hash_table_unref);
+  g_clear_pointer (&totals->excluded_queues, g_ptr_array_unref);
 }
 
 static void
-count_reason (DsScanTotals *totals, const char *reason)
+count_in (GHashTable *counts, const char *name)
 {
-  gsize count = GPOINTER_TO_SIZE (g_hash_table_lookup (totals->not_looked_at, reason));
-  g_hash_table_insert (totals->not_looked_at, g_strdup (reason), GSIZE_TO_POINTER (count + 1));
+  gsize count = GPOINTER_TO_SIZE (g_hash_table_lookup (counts, name));
+  g_hash_table_insert (counts, g_strdup (name), GSIZE_TO_POINTER (count + 1));
+}
+
+/* The queues that the configuration forbids to read, of those selected. */
+static GPtrArray *
+excluded_queues (const DsSession *session, const DsSelection *selection)
+{
+  GPtrArray *queues = g_ptr_array_new ();
+  const char *const *selected = (const char *const *) selection->queues;
+  for (guint i = 0; session->never_read != NULL && session->never_read[i] != NULL; i++)
+    if (selected == NULL || g_strv_contains (selected, session->never_read[i]))
+      g_ptr_array_add (queues, session->never_read[i]);
+  return queues;
 }
 
 static gboolean
@@ -55,8 +71,9 @@ is_wanted (const Scan *scan, const DsFinding *finding)
 static gboolean
 record_finding (Scan *scan, const DsStoreItem *item, const char *ticket, const DsFinding *f, GError **error)
 {
+  g_autofree char *queue = ds_queue_shown (scan->session->configuration, scan->session->key, item->queue);
   DsOpenFinding open = { scan->session->store_name, ticket, item->message, f->part, f->text_label, f->where, f->rule,
-                         ds_kind_name (f->kind), f->masked, f->fingerprint, item->queue, f->score };
+                         ds_kind_name (f->kind), f->masked, f->fingerprint, queue, f->score };
   return ds_state_add_open (scan->session->state, &open, error);
 }
 
@@ -71,15 +88,15 @@ record_blind (Scan *scan, const DsStoreItem *item, const char *ticket, const cha
 static gboolean
 forget_same (Scan *scan, const DsStoreItem *item, const DsScanReply *reply, GError **error)
 {
-  DsState *state = scan->session->state;
+  g_autoptr (GArray) same = g_array_new (FALSE, FALSE, sizeof (DsRemoved));
   for (guint i = 0; i < reply->findings->len; i++)
     {
       const DsFinding *f = g_ptr_array_index (reply->findings, i);
-      if (is_wanted (scan, f)
-          && !ds_state_forget_removed (state, scan->session->store_name, item->message, f->part, f->text_label, f->fingerprint, error))
-        return FALSE;
+      DsRemoved removed = { f->part, f->text_label, f->fingerprint, f->score };
+      if (is_wanted (scan, f))
+        g_array_append_val (same, removed);
     }
-  return TRUE;
+  return ds_state_forget_removed (scan->session->state, scan->session->store_name, item->message, (DsRemoved *) same->data, same->len, error);
 }
 
 /* What the state remembers of one blob.  reply NULL: it was not looked at, for that reason. */
@@ -107,7 +124,7 @@ record_blob (Scan *scan, const DsStoreItem *item, const char *ticket, const DsSc
 static gboolean
 show_blind (Scan *scan, const DsStoreItem *item, const char *ticket, const char *part, const char *reason, GError **error)
 {
-  count_reason (scan->totals, reason);
+  count_in (scan->totals->not_looked_at, reason);
   return scan->visitor->not_looked_at (item, ticket, part, reason, scan->visitor->data, error);
 }
 
@@ -122,7 +139,10 @@ show_reply (Scan *scan, const DsStoreItem *item, const char *ticket, const DsSca
     {
       const DsFinding *finding = g_ptr_array_index (reply->findings, i);
       if (!is_wanted (scan, finding))
-        continue;
+        {
+          totals->dismissed += ds_selection_wants_finding (scan->selection, finding);
+          continue;
+        }
       totals->findings++;
       totals->by_kind[finding->kind]++;
       if (!scan->visitor->finding (item, ticket, finding, scan->visitor->data, error))
@@ -215,10 +235,10 @@ submit_item (Scan *scan, Passenger *passenger, GError **error)
         return FALSE;
       if (bytes == NULL)
         continue;
-      DsBlobForm form = ds_blob_form (item, i);
+      const DsScanRequest request = { ds_blob_form (item, i), scan->flags, scan->selection->min_score };
       scan->totals->bytes += g_bytes_get_size (bytes);
       g_atomic_ref_count_inc (&passenger->references);
-      ds_pool_submit (session->pool, DS_TASK_SCAN, ds_task_scan_request (&form, scan->flags, scan->selection->min_score), bytes, passenger);
+      ds_pool_submit (session->pool, DS_TASK_SCAN, ds_scan_request_write (&request), bytes, passenger);
     }
   while (!ds_pool_wants_more (session->pool))
     if (!take_result (scan, error))
@@ -236,16 +256,6 @@ scan_item (Scan *scan, DsStoreItem *item, GError **error)
   return submit_item (scan, passenger, error);
 }
 
-/* Begins a listing of what the selection names. */
-static gboolean
-begin_listing (Scan *scan, GError **error)
-{
-  const DsSelection *s = scan->selection;
-  DsSelect select = { (const char *const *) s->queues, (const char *const *) s->statuses, s->since, s->until };
-  DsStore *store = scan->session->store;
-  return store->ops->list (store, &select, error);
-}
-
 /* The next item that the selection wants: NULL at the end, or with an error. */
 static DsStoreItem *
 next_wanted (Scan *scan, GError **error)
@@ -261,13 +271,13 @@ next_wanted (Scan *scan, GError **error)
 }
 
 static gboolean
-count_population (Scan *scan, GError **error)
+count_population (Scan *scan, guint64 *count_r, GError **error)
 {
   g_autoptr (GError) list_error = NULL;
-  if (!begin_listing (scan, error))
+  if (!ds_listing_begin (scan->session, scan->selection, error))
     return FALSE;
   for (DsStoreItem *item; (item = next_wanted (scan, &list_error)) != NULL; ds_store_item_free (item))
-    scan->totals->population++;
+    (*count_r)++;
   if (list_error == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&list_error));
@@ -287,10 +297,14 @@ scan_listing (Scan *scan, GError **error)
 {
   DsSession *session = scan->session;
   const DsSelection *selection = scan->selection;
-  if ((selection->sample > 0 && !count_population (scan, error)) || !begin_listing (scan, error))
+  guint64 count = 0;
+  if (((selection->sample > 0 || scan->visitor->progress != NULL) && !count_population (scan, &count, error)) || !ds_listing_begin (scan->session, scan->selection, error))
     return FALSE;
-  guint64 taken = 0;
-  for (guint64 i = 0; selection->limit == 0 || taken < selection->limit; i++)
+  scan->totals->population = selection->sample > 0 ? count : 0;
+  scan->totals->expected = MIN (count, selection->sample > 0 ? selection->sample : count);
+  if (selection->limit > 0)
+    scan->totals->expected = MIN (scan->totals->expected, selection->limit);
+  for (guint64 i = 0; selection->limit == 0 || scan->taken < selection->limit; i++)
     {
       g_autoptr (GError) list_error = NULL;
       g_autoptr (DsStoreItem) item = next_wanted (scan, &list_error);
@@ -305,9 +319,9 @@ scan_listing (Scan *scan, GError **error)
         continue;
       gboolean known = FALSE;
       if (scan->whole
-          && !ds_state_seen (session->state, session->store_name, item->message, ds_listing_locator (session, item), &known, error))
+          && !ds_listing_still_there (session, item, &known, error))
         return FALSE;
-      taken++;
+      scan->taken++;
       if (!ds_listing_may_read (session, item))
         scan->totals->excluded++;
       else if (!scan_item (scan, g_steal_pointer (&item), error))
@@ -320,13 +334,14 @@ static gboolean
 scan_ticket (Scan *scan, const char *name, GError **error)
 {
   DsSession *session = scan->session;
-  g_autofree char *ticket = ds_state_resolve_ticket (session->state, session->store_name, name, error);
-  g_autoptr (GPtrArray) messages = ticket != NULL ? ds_state_messages_of (session->state, session->store_name, ticket, error) : NULL;
+  g_autofree char *ticket = NULL;
+  g_autoptr (GPtrArray) messages = ds_listing_messages (session, name, &ticket, error);
   if (messages != NULL && messages->len == 0)
     g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--ticket: there is no such ticket in this store");
   if (messages == NULL || messages->len == 0)
     return FALSE;
-  for (guint i = 0; i < messages->len; i++)
+  guint64 limit = scan->selection->limit;
+  for (guint i = 0; i < messages->len && (limit == 0 || scan->taken < limit); i++)
     {
       const DsIndexed *indexed = g_ptr_array_index (messages, i);
       g_autoptr (GError) find_error = NULL;
@@ -336,14 +351,41 @@ scan_ticket (Scan *scan, const char *name, GError **error)
           g_propagate_error (error, g_steal_pointer (&find_error));
           return FALSE;
         }
+      if (item == NULL && !g_error_matches (find_error, DS_ERROR, DS_ERROR_GONE))
+        item = ds_listing_lost_item (indexed->message, g_steal_pointer (&find_error));
       if (item == NULL || !ds_selection_wants_item (scan->selection, item))
         continue;
+      scan->taken++;
       if (!ds_listing_may_read (session, item))
         scan->totals->excluded++;
       else if (!scan_item (scan, g_steal_pointer (&item), error))
         return FALSE;
     }
   return TRUE;
+}
+
+/* A message whose change was interrupted may have old bytes of it lying about, where no scan looks: until that is settled it
+ * was not looked at. */
+static gboolean
+tell_interrupted (Scan *scan, GError **error)
+{
+  DsSession *session = scan->session;
+  if (session->ledger == NULL || !scan->whole)
+    return TRUE;
+  g_autoptr (GPtrArray) intents = ds_ledger_open_intents (session->ledger, session->store_name, error);
+  g_autoptr (GHashTable) told = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; intents != NULL && i < intents->len; i++)
+    {
+      const DsEntry *intent = g_ptr_array_index (intents, i);
+      if (!ds_run_is_over (session, intent->run) || intent->message == NULL || !g_hash_table_add (told, intent->message))
+        continue;
+      g_autoptr (DsStoreItem) item = ds_listing_lost_item (intent->message, NULL);
+      const char *ticket = intent->ticket != NULL ? intent->ticket : "unread";
+      if (!record_blind (scan, item, ticket, "0", DS_REASON_INTERRUPTED, error)
+          || !show_blind (scan, item, ticket, "0", DS_REASON_INTERRUPTED, error))
+        return FALSE;
+    }
+  return intents != NULL;
 }
 
 static gboolean
@@ -358,7 +400,7 @@ scan_all (Scan *scan, GError **error)
   while (ds_pool_pending (scan->session->pool) > 0)
     if (!take_result (scan, error))
       return FALSE;
-  return TRUE;
+  return tell_interrupted (scan, error);
 }
 
 static char *
@@ -382,6 +424,8 @@ detail_text (const DsScanTotals *totals)
       g_autofree char *name = g_strdelimit (g_strdup (at->data), " :", '-');
       g_string_append_printf (text, " not-looked-at-%s=%zu", name, GPOINTER_TO_SIZE (g_hash_table_lookup (totals->not_looked_at, at->data)));
     }
+  if (totals->excluded_queues->len > 0)
+    g_string_append_printf (text, " excluded-queues=%u", totals->excluded_queues->len);
   return g_string_free (text, FALSE);
 }
 
@@ -426,16 +470,21 @@ ds_scan (DsSession *session, const DsSelection *selection, gboolean keep_values,
 {
   gint64 began = g_get_monotonic_time ();
   totals->not_looked_at = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Scan scan = { session, selection, DS_SCAN_RULES | (keep_values ? DS_SCAN_KEEP_VALUES : 0), visitor, totals, NULL, FALSE, FALSE };
-  if (selection->tickets != NULL && !ds_listing_refresh_index (session, error))
-    return FALSE;
+  totals->excluded_queues = excluded_queues (session, selection);
+  Scan scan = { session, selection, DS_SCAN_RULES | (keep_values ? DS_SCAN_KEEP_VALUES : 0), visitor, totals, NULL, FALSE, FALSE, 0 };
   scan.records = !filters_findings (selection);
   scan.whole = scan.records && !filters_messages (selection);
+  /* A narrowed scan is no try at the store's scan, and does not make it any less late. */
+  if (scan.whole && !ds_state_job_done (session->state, "scan", session->store_name, FALSE, error))
+    return FALSE;
+  if (selection->tickets != NULL && !ds_listing_refresh_index (session, error))
+    return FALSE;
   gboolean ok = !scan.whole || ds_state_begin_listing (session->state, session->store_name, error);
   ok = ok && scan_all (&scan, error) && (!scan.whole || ds_state_end_listing (session->state, session->store_name, error));
+  if (!ok)
+    ds_pool_abandon (session->pool, (GDestroyNotify) passenger_unref);
   g_free (scan.last_message);
   totals->seconds = (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC;
   ok = ok && record_scan (session, totals, scan.whole, error);
-  /* A narrowed scan does not make the store's scan any less late. */
   return ok && (!scan.whole || ds_state_job_done (session->state, "scan", session->store_name, TRUE, error));
 }

@@ -10,8 +10,11 @@ typedef struct
   guint64 findings;
   guint64 by_kind[DS_N_KINDS];
   GHashTable *not_looked_at; /* reason -> count (gsize in the pointer) */
-  guint64 excluded;          /* messages in queues that are never read */
+  guint64 excluded;          /* messages in queues that are never read, as far as the store lists them at all */
+  GPtrArray *excluded_queues; /* of char *, borrowed: queues that it would have looked at, if they were not never_read */
+  guint64 dismissed;         /* findings that are not shown since they were dismissed */
   guint64 population;        /* of a sample: how many messages there are in all */
+  guint64 expected;          /* messages that will be looked at; 0 if not known, or nobody asks for progress */
   double seconds;
 } DsScanTotals;
 
@@ -23,7 +26,7 @@ typedef struct
   gboolean (*finding) (const DsStoreItem *item, const char *ticket, const DsFinding *finding, gpointer data, GError **error);
   gboolean (*not_looked_at) (const DsStoreItem *item, const char *ticket, const char *part, const char *reason, gpointer data,
                              GError **error);
-  void (*progress) (const DsScanTotals *totals, gpointer data); /* or NULL */
+  void (*progress) (const DsScanTotals *totals, gpointer data); /* or NULL; else the store is listed once more, to count */
   gpointer data;
 } DsScanVisitor;
 

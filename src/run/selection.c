@@ -1,6 +1,7 @@
 #include "config.h"
 #include "run/selection.h"
 #include "base/error.h"
+#include "run/duration.h"
 #include <string.h>
 
 const char *const ds_change_where[] = { "body", "attachment", "filename", "subject", NULL };
@@ -67,32 +68,13 @@ ds_selection_set_where (DsSelection *selection, const char *list, GError **error
   return TRUE;
 }
 
-static gint64
-seconds_of_unit (char unit)
-{
-  switch (unit)
-    {
-    case 'h':
-      return 3600;
-    case 'd':
-      return 86400;
-    case 'w':
-      return 7 * 86400;
-    case 'y':
-      return 366 * 86400; /* as in a policy: nothing goes a day early */
-    default:
-      return 0;
-    }
-}
-
 gboolean
 ds_selection_parse_time (const char *text, gint64 now, gint64 *time_r, GError **error)
 {
-  char *end = NULL;
-  gint64 count = g_ascii_strtoll (text, &end, 10);
-  if (end != text && *end != '\0' && end[1] == '\0' && count > 0 && count < 100000 && seconds_of_unit (*end) > 0)
+  gint64 ago = ds_duration_parse (text);
+  if (ago > 0)
     {
-      *time_r = now - count * seconds_of_unit (*end);
+      *time_r = now - ago;
       return TRUE;
     }
   g_autofree char *full = strchr (text, 'T') != NULL ? g_strdup (text) : g_strconcat (text, "T00:00:00Z", NULL);
@@ -107,8 +89,8 @@ ds_selection_parse_time (const char *text, gint64 now, gint64 *time_r, GError **
   return TRUE;
 }
 
-static gboolean
-in_list (char *const *list, const char *name)
+gboolean
+ds_selection_lists (char *const *list, const char *name)
 {
   return list == NULL || (name != NULL && g_strv_contains ((const char *const *) list, name))
          || g_strv_contains ((const char *const *) list, "*");
@@ -117,11 +99,12 @@ in_list (char *const *list, const char *name)
 gboolean
 ds_selection_wants_item (const DsSelection *selection, const DsStoreItem *item)
 {
-  if (selection->since != 0 && item->date < selection->since)
+  /* What can't be looked at has no date that counts: it may be of any time. */
+  if (item->problem == NULL && selection->since != 0 && item->date < selection->since)
     return FALSE;
-  if (selection->until != 0 && item->date >= selection->until)
+  if (item->problem == NULL && selection->until != 0 && item->date >= selection->until)
     return FALSE;
-  return in_list (selection->queues, item->queue != NULL ? item->queue : "INBOX") && in_list (selection->statuses, item->status);
+  return ds_selection_lists (selection->queues, ds_queue_name (item->queue)) && ds_selection_lists (selection->statuses, item->status);
 }
 
 gboolean
@@ -131,5 +114,5 @@ ds_selection_wants_finding (const DsSelection *selection, const DsFinding *findi
     return FALSE;
   if (finding->score < selection->min_score)
     return FALSE;
-  return in_list (selection->rules, finding->rule) && in_list (selection->where, finding->where);
+  return ds_selection_lists (selection->rules, finding->rule) && ds_selection_lists (selection->where, finding->where);
 }

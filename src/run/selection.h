@@ -33,6 +33,8 @@ gboolean ds_selection_add_kind (DsSelection *selection, const char *name, GError
 gboolean ds_selection_set_where (DsSelection *selection, const char *list, GError **error);
 gboolean ds_selection_parse_time (const char *text, gint64 now, gint64 *time_r, GError **error);
 
+/* Is name in a list (NULL-terminated)?  All are where there is no list, or "*" is in it. */
+gboolean ds_selection_lists (char *const *list, const char *name);
 gboolean ds_selection_wants_item (const DsSelection *selection, const DsStoreItem *item);
 gboolean ds_selection_wants_finding (const DsSelection *selection, const DsFinding *finding);
 

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "run/session.h"
 #include "base/error.h"
+#include "base/same-path.h"
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -14,6 +15,13 @@ ds_time_text (void)
   return g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
 }
 
+void
+ds_session_tell (const DsSession *session, guint64 done, guint64 total)
+{
+  if (session->progress != NULL)
+    session->progress (done, total, session->progress_data);
+}
+
 static char *
 system_user (void)
 {
@@ -21,13 +29,26 @@ system_user (void)
   return entry != NULL ? g_strdup (entry->pw_name) : g_strdup_printf ("uid-%u", (guint) getuid ());
 }
 
-static const char *
+/* A program that was built and not installed uses the packs that it was built with: `make` puts a link to them beside it. */
+static char *
+rules_of_build_tree (void)
+{
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : NULL;
+  g_autofree char *configured = folder != NULL ? g_build_filename (folder, "config.status", NULL) : NULL;
+  g_autofree char *rules = folder != NULL ? g_build_filename (folder, "rules", NULL) : NULL;
+  gboolean is_build_tree = configured != NULL && g_file_test (configured, G_FILE_TEST_IS_REGULAR) && g_file_test (rules, G_FILE_TEST_IS_DIR);
+  return is_build_tree ? g_steal_pointer (&rules) : NULL;
+}
+
+/* New string. */
+static char *
 rules_folder (const DsGlobalOptions *options)
 {
   if (options->rules != NULL)
-    return options->rules;
-  const char *built = g_getenv ("DESKSHRED_RULES"); /* a build tree's, for tests */
-  return built != NULL ? built : RULESDIR;
+    return g_strdup (options->rules);
+  char *built = rules_of_build_tree ();
+  return built != NULL ? built : g_strdup (RULESDIR);
 }
 
 gboolean
@@ -64,12 +85,18 @@ open_packs (DsSession *session, GError **error)
 {
   const DsConfiguration *configuration = session->configuration;
   DsOwn own = { (const char *const *) configuration->own_domains };
-  session->packs = ds_packs_load (rules_folder (session->options), configuration->site_rules,
-                                  (const char *const *) configuration->packs, error);
+  g_autofree char *rules = rules_folder (session->options);
+  session->packs = ds_packs_load (rules, configuration->site_rules, (const char *const *) configuration->packs, error);
   if (session->packs == NULL)
     return FALSE;
   session->matcher = ds_matcher_new (session->packs, &own, error);
-  return session->matcher != NULL && check_policies (session, error);
+  if (session->matcher == NULL || !check_policies (session, error))
+    return FALSE;
+#ifdef HAVE_HYPERSCAN
+  g_autofree char *cache = g_build_filename (g_get_user_cache_dir (), "deskshred", NULL);
+  ds_matcher_speed_up (session->matcher, cache);
+#endif
+  return TRUE;
 }
 
 static gboolean
@@ -112,6 +139,43 @@ may_change (const DsSession *session, gboolean in_place, GError **error)
   return why == NULL;
 }
 
+/* So that a reference can be used without the path.  Sealed: a path may name a person. */
+static gboolean
+remember_path (DsSession *session, const char *path, GError **error)
+{
+  g_autoptr (GError) own = NULL;
+  g_autofree char *known = ds_state_path_of (session->state, session->store_name, &own);
+  g_autofree char *text = known != NULL ? ds_site_key_unseal (session->key, known) : NULL;
+  if (own != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&own));
+      return FALSE;
+    }
+  if (g_strcmp0 (text, path) == 0)
+    return TRUE;
+  g_autofree char *sealed = ds_site_key_seal (session->key, path);
+  return ds_state_remember_path (session->state, session->store_name, sealed, error);
+}
+
+/* A store of the configuration has its own rules: queues that are never read, plans, the brake, locks under its name.  None of
+ * them would hold for its path. */
+static gboolean
+is_of_no_store (const DsSession *session, const char *target, const char *path, GError **error)
+{
+  const GPtrArray *stores = session->configuration->stores;
+  for (guint i = 0; i < stores->len; i++)
+    {
+      const DsStoreConfiguration *store = g_ptr_array_index (stores, i);
+      g_autofree char *own = store->path != NULL ? realpath (store->path, NULL) : NULL;
+      if (own == NULL || (!ds_path_within (path, own) && !ds_path_within (own, path)))
+        continue;
+      g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "%s: this is, holds or belongs to the store \"%s\" of the configuration: use --store %s", target,
+                   store->name, store->name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 open_store (DsSession *session, DsNeeds needs, const DsStoreConfiguration *configured, const char *target, gboolean in_place,
             GError **error)
@@ -125,6 +189,8 @@ open_store (DsSession *session, DsNeeds needs, const DsStoreConfiguration *confi
           g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "%s: %s", target, errno == ENOENT ? "no such file or folder" : g_strerror (errno));
           return FALSE;
         }
+      if (!is_of_no_store (session, target, path, error))
+        return FALSE;
       session->store_name = name_of_path (session, path);
     }
   else
@@ -136,6 +202,7 @@ open_store (DsSession *session, DsNeeds needs, const DsStoreConfiguration *confi
       return FALSE;
     }
   session->configured = configured != NULL;
+  session->store_path = g_strdup (configured != NULL ? configured->path : path);
   session->never_read = configured != NULL ? configured->never_read : NULL;
   DsStoreOptions options = { session->store_name, configured != NULL ? configured->path : path,
                              configured != NULL ? configured->node : NULL, session->key, (guint) MAX (session->options->wait, 0), in_place };
@@ -147,7 +214,22 @@ open_store (DsSession *session, DsNeeds needs, const DsStoreConfiguration *confi
     return FALSE;
   if (needs & DS_NEED_CHANGE && !may_change (session, in_place, error))
     return FALSE;
-  return configured != NULL || session->state == NULL || ds_state_remember_path (session->state, session->store_name, path, error);
+  return configured != NULL || session->state == NULL || remember_path (session, path, error);
+}
+
+/* With another key no fingerprint is the one that the record has: dismissals, what was done before and what was interrupted
+ * would all be strange to us, and nobody would say so. */
+static gboolean
+check_key (const DsSession *session, GError **error)
+{
+  g_autofree char *written = NULL;
+  if (!ds_ledger_key_id (session->ledger, &written, error))
+    return FALSE;
+  if (written == NULL || g_str_equal (written, ds_site_key_id (session->key)))
+    return TRUE;
+  g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s: not the site key that %s was written with (its id is %s, and should be %s)",
+               session->configuration->key_path, session->configuration->ledger_path, ds_site_key_id (session->key), written);
+  return FALSE;
 }
 
 static gboolean
@@ -160,11 +242,14 @@ open_records (DsSession *session, DsNeeds needs, GError **error)
       session->dismissed = session->state != NULL ? ds_state_dismissed (session->state, error) : NULL;
       if (session->dismissed == NULL)
         return FALSE;
+      if (session->pool != NULL
+          && (session->poison = ds_poison_open (session->key, configuration, session->packs, session->state, session->pool, error)) == NULL)
+        return FALSE;
     }
   if (needs & DS_NEED_LEDGER)
     {
       session->ledger = ds_ledger_open (configuration->ledger_path, TRUE, error);
-      if (session->ledger == NULL)
+      if (session->ledger == NULL || (session->key != NULL && !check_key (session, error)))
         return FALSE;
     }
   if (needs & DS_NEED_CHANGE)
@@ -245,6 +330,7 @@ ds_session_close (DsSession *session)
   if (session == NULL)
     return;
   ds_pool_free (session->pool);
+  ds_poison_free (session->poison);
   ds_store_close (session->store);
   ds_ledger_close (session->ledger);
   ds_state_close (session->state);
@@ -258,6 +344,8 @@ ds_session_close (DsSession *session)
   g_free (session->system_user);
   g_free (session->run);
   g_free (session->store_name);
+  g_free (session->store_path);
+  g_free (session->unindexed_why);
   g_free (session->incarnation);
   g_free (session);
 }
@@ -267,5 +355,7 @@ ds_session_path_of (const DsGlobalOptions *options, const char *store, GError **
 {
   g_autoptr (DsConfiguration) configuration = ds_configuration_load (options->config, error);
   g_autoptr (DsState) state = configuration != NULL ? ds_state_open (configuration->state_path, error) : NULL;
-  return state != NULL ? ds_state_path_of (state, store, error) : NULL;
+  g_autofree char *sealed = state != NULL ? ds_state_path_of (state, store, error) : NULL;
+  g_autoptr (DsSiteKey) key = sealed != NULL ? ds_site_key_load (configuration->key_path, FALSE, error) : NULL;
+  return key != NULL ? ds_site_key_unseal (key, sealed) : NULL;
 }

@@ -4,6 +4,7 @@
 #include "ledger/ledger.h"
 #include "run/configuration.h"
 #include "run/locks.h"
+#include "run/poison.h"
 #include "state/state.h"
 #include "store/store.h"
 #include "worker/pool.h"
@@ -44,6 +45,7 @@ typedef struct
   DsWorkSetup setup;
   DsPool *pool;
   DsState *state;
+  DsPoison *poison; /* guards the pool; NULL without state */
   DsLedger *ledger;
   GHashTable *dismissed;
   DsLock *run_lock;
@@ -53,6 +55,13 @@ typedef struct
   char *incarnation;
   gboolean configured; /* it has a name in the configuration */
   char **never_read;   /* borrowed, or NULL */
+  char *store_path;    /* or NULL */
+  guint unindexed;     /* messages that could not be read when the ticket index was last refreshed: nobody knows of what ticket */
+  char *unindexed_why; /* of the first of them, or NULL */
+  gboolean narrowed;   /* only some tickets were asked for: those may be of others */
+  /* Told of each ticket of a plan or change, or line of a plan applied; NULL: nobody wants to know. */
+  void (*progress) (guint64 done, guint64 total, gpointer data);
+  gpointer progress_data;
 } DsSession;
 
 /* target: a configured store's name (with is_store), a PATH, or NULL when no store is needed. */
@@ -66,6 +75,8 @@ gboolean ds_session_knows_rules (const DsSession *session, char *const *rules, G
 
 /* The path of a store name that stands for a PATH given earlier, or NULL (new string). */
 char *ds_session_path_of (const DsGlobalOptions *options, const char *store, GError **error);
+
+void ds_session_tell (const DsSession *session, guint64 done, guint64 total);
 
 /* Now, as the ledger writes it (new string). */
 char *ds_time_text (void);

@@ -11,6 +11,7 @@ ds_store_configuration_free (DsStoreConfiguration *store)
   g_free (store->path);
   g_free (store->ticket_pattern);
   g_strfreev (store->never_read);
+  g_strfreev (store->queues);
   g_free (store);
 }
 
@@ -46,7 +47,7 @@ static gboolean
 check_ticket_pattern (DsConfNode *group, const char *pattern, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  g_autoptr (DsTicketPattern) compiled = pattern != NULL ? ds_ticket_pattern_new (pattern, &problem) : NULL;
+  G_GNUC_UNUSED g_autoptr (DsTicketPattern) compiled = pattern != NULL ? ds_ticket_pattern_new (pattern, &problem) : NULL;
   if (problem != NULL)
     ds_conf_set_error (error, group, "%s", problem->message);
   return problem == NULL;
@@ -62,7 +63,8 @@ fill (DsConfNode *group, const DsConfiguration *configuration, DsStoreConfigurat
          && ds_configuration_read_path (group, "path", &store->path, error)
          && ds_configuration_read_text (group, "ticket_pattern", &store->ticket_pattern, error)
          && check_ticket_pattern (group, store->ticket_pattern, error)
-         && ds_configuration_read_texts (group, "never_read", &store->never_read, error);
+         && ds_configuration_read_texts (group, "never_read", &store->never_read, error)
+         && ds_configuration_read_texts (group, "queues", &store->queues, error);
 }
 
 static gboolean
