@@ -2,8 +2,10 @@
 #include "config.h"
 #include "base/error.h"
 #include "cmd/command.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 #define WAIT_SECONDS 60
+#define MOST_JOBS 256
 
 static char *
 description (void)
@@ -21,7 +24,8 @@ description (void)
     g_string_append_printf (text, "  %-9s %s\n", ds_commands[i]->name, ds_commands[i]->summary);
   g_string_append (text, "\n`deskshred COMMAND --help` tells a command's options.\n"
                          "\nExit status: 0 done; 1 some items failed; 2 wrong usage, configuration or pack; 3 a store or the\n"
-                         "ledger failed; 4 all or part refused; 10 findings, under --fail-on-findings; 75 a lock was not had.");
+                         "ledger failed; 4 all or part refused; 10 findings, under --fail-on-findings; 75 a lock was not had;\n"
+                         "141 the reader of the output went away.");
   return g_string_free (text, FALSE);
 }
 
@@ -63,6 +67,11 @@ parse_globals (DsGlobalOptions *options, int *argc, char ***argv, GError **error
       g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--jobs and --wait take no negative number");
       return FALSE;
     }
+  if (options->jobs > MOST_JOBS)
+    {
+      g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "--jobs: at most %d", MOST_JOBS);
+      return FALSE;
+    }
   if (version)
     {
       printf ("deskshred %s\n", PACKAGE_VERSION);
@@ -84,6 +93,35 @@ open_standard_descriptors (GError **error)
   return !closed;
 }
 
+/* What waits in the buffer may fail only now. */
+static gboolean
+flush_output (GError **error)
+{
+  errno = 0;
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return TRUE;
+  ds_error_set_output (error, errno != 0 ? errno : EIO);
+  return FALSE;
+}
+
+/* Some errors quote a file that anybody may have written: nothing of it steers the terminal. */
+static void
+print_error (const char *message)
+{
+  g_autofree char *valid = g_utf8_make_valid (message, -1);
+  fputs ("deskshred: ", stderr);
+  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+      GUnicodeType type = g_unichar_type (c);
+      if (c != '\n' && (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT))
+        fprintf (stderr, "\\u{%04X}", c);
+      else
+        fprintf (stderr, "%.*s", (int) (g_utf8_next_char (at) - at), at);
+    }
+  fputc ('\n', stderr);
+}
+
 static int
 run (DsGlobalOptions *options, int argc, char **argv, GError **error)
 {
@@ -99,7 +137,8 @@ run (DsGlobalOptions *options, int argc, char **argv, GError **error)
         g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "which command? (see `deskshred --help`)");
       return -1;
     }
-  return command->run (options, argc - 1, argv + 1, error);
+  int status = command->run (options, argc - 1, argv + 1, error);
+  return status < 0 || flush_output (error) ? status : -1;
 }
 
 int
@@ -107,6 +146,8 @@ main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
   g_set_prgname ("deskshred");
+  signal (SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error with a name */
+  signal (SIGPIPE, SIG_IGN); /* a reader that goes away ends a scan, and never a change */
   /* Tickets' content passes through this process: no core dump of it. */
   struct rlimit none = { 0, 0 };
   setrlimit (RLIMIT_CORE, &none);
@@ -116,7 +157,8 @@ main (int argc, char **argv)
   int status = open_standard_descriptors (&error) ? run (&options, argc, argv, &error) : -1;
   if (status < 0)
     {
-      fprintf (stderr, "deskshred: %s\n", error != NULL ? error->message : "failed without a reason");
+      if (!g_error_matches (error, DS_ERROR, DS_ERROR_READER))
+        print_error (error != NULL ? error->message : "failed without a reason");
       status = error != NULL ? ds_error_exit_status (error) : 3;
     }
   g_free (options.config);

@@ -1,21 +1,16 @@
 /* deskshred apply: carries out a plan. */
 #include "config.h"
 #include "base/error.h"
+#include "cmd/change-options.h"
 #include "cmd/command.h"
 #include "cmd/outcome.h"
+#include "cmd/progress.h"
 #include "cmd/select.h"
 #include "run/perform.h"
 #include "run/plan.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-typedef struct
-{
-  DsOutputOptions output;
-  char *reason, *case_reference;
-  gboolean in_place, strict;
-} Options;
 
 /* The session of the plan's store: a configured one, or the PATH that its name stands for. */
 static DsSession *
@@ -35,22 +30,25 @@ open_session (const DsGlobalOptions *globals, FILE *in, const char *path, gboole
 }
 
 static int
-apply (const DsGlobalOptions *globals, FILE *in, const char *path, const Options *options, GError **error)
+apply (const DsGlobalOptions *globals, FILE *in, const char *path, const DsChangeOptions *options, GError **error)
 {
-  g_autoptr (DsOutput) output = ds_output_open (&options->output, error);
-  g_autoptr (DsSession) session = output != NULL ? open_session (globals, in, path, options->in_place, error) : NULL;
+  g_autoptr (DsSession) session = open_session (globals, in, path, options->in_place, error);
+  g_autoptr (DsOutput) output = session != NULL ? ds_output_open_beside (&options->output, path, session, error) : NULL;
   DsWarrant warrant;
-  if (session == NULL || !ds_warrant_make (session, "apply", options->reason, options->case_reference, &warrant, error)
+  if (output == NULL || !ds_warrant_make (session, "apply", options->reason, options->case_reference, &warrant, error)
       || !ds_listing_refresh_index (session, error))
     return -1;
+  DsProgress progress = ds_progress_new (globals, "lines");
+  ds_progress_watch (&progress, session);
   DsChangeTotals totals;
   ds_change_totals_init (&totals);
   gboolean ok = ds_plan_apply (session, in, path, &warrant, &totals, error);
+  ds_progress_end (&progress);
   return ds_outcome_finish (output, session, &totals, ok, options->strict, error);
 }
 
 static int
-perform (const DsGlobalOptions *globals, char **words, const Options *options, GError **error)
+perform (const DsGlobalOptions *globals, char **words, const DsChangeOptions *options, GError **error)
 {
   if (words[0] == NULL || words[1] != NULL)
     {
@@ -71,24 +69,18 @@ perform (const DsGlobalOptions *globals, char **words, const Options *options, G
 static int
 run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
-  Options options = { 0 };
+  DsChangeOptions options = { 0 };
   const GOptionEntry entries[] = {
-    { "reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, "why: a code of the configuration (needed)", "CODE" },
-    { "case", 0, 0, G_OPTION_ARG_STRING, &options.case_reference, "a short reference, such as a request's number", "TEXT" },
-    { "strict", 0, 0, G_OPTION_ARG_NONE, &options.strict, "exit with 1 if anything was not looked at", NULL },
-    { "in-place", 0, 0, G_OPTION_ARG_NONE, &options.in_place, "change files in a folder that is no mailbox", NULL },
-    DS_OUTPUT_ENTRIES (options.output),
+    DS_CHANGE_ENTRIES (options, "why: a code of the configuration, instead of the policies' own"),
     G_OPTION_ENTRY_NULL,
   };
   int status = -1;
   if (ds_command_parse (&ds_command_apply, entries,
                         "FILE is a plan.  All its lines are checked before the first is carried out; items whose message has\n"
-                        "changed since are refused, and the exit status is 4.", &argc, &argv, error))
+                        "changed since are refused, and the exit status is 4; what was done already is counted.  Lines of a\n"
+                        "policy go for its reason, unless --reason gives another; lines of no policy need --reason.", &argc, &argv, error))
     status = perform (globals, argv + 1, &options, error);
-  g_free (options.output.format);
-  g_free (options.output.path);
-  g_free (options.reason);
-  g_free (options.case_reference);
+  ds_change_options_clear (&options);
   return status;
 }
 

@@ -74,6 +74,8 @@ what (const DsEntry *entry)
 {
   if (entry->kinds != NULL && *entry->kinds != '\0')
     return g_strdup (entry->kinds);
+  if (entry->state == DS_STATE_POLICY_CONFIRMED)
+    return g_strdup_printf ("policy %s", entry->policy != NULL ? entry->policy : "?");
   g_autofree char *size = entry->size >= 0 ? g_format_size ((guint64) entry->size) : NULL;
   return entry->media_type == NULL ? NULL : g_strjoin (", ", entry->media_type, size, NULL);
 }
@@ -95,7 +97,7 @@ ds_entry_table_row (DsWriter *writer, const DsEntry *entry)
   for (guint i = 0; i < G_N_ELEMENTS (first); i++)
     g_ptr_array_add (cells, (gpointer) first[i]);
   for (guint i = 0; i < ds_entry_n_fields; i++)
-    g_ptr_array_add (cells, G_STRUCT_MEMBER (char *, entry, ds_entry_fields[i].offset));
+    g_ptr_array_add (cells, *ds_entry_field (entry, i));
   for (guint i = 0; i < G_N_ELEMENTS (last); i++)
     g_ptr_array_add (cells, (gpointer) last[i]);
   ds_writer_row (writer, (const char *const *) cells->pdata);

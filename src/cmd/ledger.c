@@ -5,7 +5,9 @@
 #include "cmd/entry-table.h"
 #include "cmd/output.h"
 #include "cmd/subcommand.h"
+#include "run/queue-name.h"
 #include "run/records.h"
+#include "run/selection.h"
 #include <stdio.h>
 
 /* A session with the configuration alone. */
@@ -48,6 +50,7 @@ typedef struct
 {
   DsWriter *writer;
   const ShowOptions *options;
+  const char *queue; /* as the ledger has it; or NULL */
   guint shown;
 } Show;
 
@@ -63,12 +66,12 @@ has_kind (const char *kinds, const char *kind)
 }
 
 static gboolean
-is_wanted (const ShowOptions *options, const DsEntry *entry)
+is_wanted (const ShowOptions *options, const char *queue, const DsEntry *entry)
 {
   const char *const pairs[][2] = {
     { options->state, ds_entry_state_name (entry->state) },
     { options->user, entry->system_user },
-    { options->queue, entry->queue },
+    { queue, entry->queue },
     { options->policy, entry->policy },
     { options->reason, entry->reason },
   };
@@ -82,7 +85,7 @@ static gboolean
 show_entry (const DsEntry *entry, gpointer data, GError **error G_GNUC_UNUSED)
 {
   Show *show = data;
-  if (!is_wanted (show->options, entry))
+  if (!is_wanted (show->options, show->queue, entry))
     return TRUE;
   ds_entry_table_row (show->writer, entry);
   show->shown++;
@@ -93,6 +96,9 @@ static gboolean
 check_show_options (const ShowOptions *options, GError **error)
 {
   DsEntryState state;
+  g_autoptr (DsSelection) selection = ds_selection_new ();
+  if (options->kind != NULL && !ds_selection_add_kind (selection, options->kind, error))
+    return FALSE;
   if (options->limit < 0)
     {
       g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "--limit must not be negative");
@@ -112,12 +118,14 @@ show (const DsSession *session, const ShowOptions *options, DsWriter *writer, GE
   g_autoptr (DsLedger) ledger = NULL;
   g_autofree char *since = NULL, *until = NULL;
   if (!ds_records_time (options->since, &since, error) || !ds_records_time (options->until, &until, error)
-      || !ds_records_ledger (session->configuration, &ledger, error))
+      || !ds_records_ledger (session->configuration, &ledger, error)
+      || (ledger != NULL && !ds_records_know_store (session->configuration, ledger, NULL, options->store, error)))
     return FALSE;
+  g_autofree char *queue = ds_queue_asked (session->configuration, options->queue);
   DsEntryFilter filter = { .store = options->store, .ticket = options->ticket, .message = options->message,
                            .action_id = options->action_id, .run = options->run, .actor = options->actor, .since = since,
                            .until = until };
-  Show view = { writer, options, 0 };
+  Show view = { writer, options, queue, 0 };
   ds_writer_begin (writer, NULL, NULL);
   ds_entry_table_begin (writer, "entry", "Ledger entries");
   if (ledger == NULL)
@@ -166,7 +174,7 @@ run_show (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   gboolean ok = ds_command_parse (&command_show, entries, show_help, &argc, &argv, error)
                 && no_arguments (&command_show, argc, argv, error) && check_show_options (&options, error);
   g_autoptr (DsSession) session = ok ? open_configuration (globals, error) : NULL;
-  g_autoptr (DsOutput) output = session != NULL ? ds_output_open (&output_options, error) : NULL;
+  g_autoptr (DsOutput) output = session != NULL ? ds_output_open (&output_options, session, error) : NULL;
   ok = output != NULL && show (session, &options, ds_output_writer (output), error) && ds_output_close (output, error);
   g_free (output_options.format);
   g_free (output_options.path);
@@ -291,11 +299,11 @@ run_export (const DsGlobalOptions *globals, int argc, char **argv, GError **erro
     G_OPTION_ENTRY_NULL,
   };
   gboolean ok = ds_command_parse (&command_export, entries, export_help, &argc, &argv, error);
-  g_autofree char *path = options.path;
+  G_GNUC_UNUSED g_autofree char *path = options.path; /* frees it */
   ok = ok && no_arguments (&command_export, argc, argv, error);
   g_autoptr (DsSession) session = ok ? open_configuration (globals, error) : NULL;
   g_autoptr (DsLedger) ledger = session != NULL ? open_present (session, error) : NULL;
-  g_autoptr (DsOutput) output = ledger != NULL ? ds_output_open (&options, error) : NULL;
+  g_autoptr (DsOutput) output = ledger != NULL ? ds_output_open (&options, session, error) : NULL;
   if (output == NULL || !export (ledger, ds_output_writer (output), error) || !ds_output_close (output, error))
     return -1;
   return DS_EXIT_DONE;

@@ -13,18 +13,22 @@ add_left (GString *text, guint n, const char *where)
 static char *
 sentence (const DsChangeTotals *totals)
 {
-  guint left = totals->left_headers + totals->left_metadata + totals->left_elsewhere;
+  guint left = totals->left_headers + totals->left_metadata + totals->left_elsewhere + totals->left_unchanged;
   g_autoptr (GString) where = g_string_new (NULL);
   add_left (where, totals->left_headers, "headers (setting)");
   add_left (where, totals->left_metadata, "metadata (setting)");
   add_left (where, totals->left_elsewhere, "other places");
+  add_left (where, totals->left_unchanged, "messages not changed");
   GString *text = g_string_new (NULL);
-  if (totals->edits + left > 0 || totals->shreds == 0)
+  gboolean nothing = totals->edits + totals->shreds + left == 0 && totals->already_done > 0;
+  if ((totals->edits + left > 0 || totals->shreds == 0) && !nothing)
     g_string_append_printf (text, "%u value%s, %u place%s: %u removed, %u left%s%s%s.", totals->values, totals->values == 1 ? "" : "s",
                           totals->edits + left, totals->edits + left == 1 ? "" : "s", totals->edits, left, left > 0 ? " (" : "",
                           where->str, left > 0 ? ")" : "");
   if (totals->shreds > 0)
     g_string_append_printf (text, "%s%u attachment%s shredded.", text->len > 0 ? " " : "", totals->shreds, totals->shreds == 1 ? "" : "s");
+  if (totals->already_done > 0)
+    g_string_append_printf (text, "%sAlready done: %u.", text->len > 0 ? " " : "", totals->already_done);
   return g_string_free (text, FALSE);
 }
 
@@ -38,13 +42,15 @@ static void
 write_row (DsWriter *writer, const DsChangeTotals *totals)
 {
   static const DsColumn columns[] = {
-    { "tickets", "Tickets", 8, DS_COLUMN_NUMBER },        { "messages", "Messages", 8, DS_COLUMN_NUMBER },
-    { "removed", "Removed", 8, DS_COLUMN_NUMBER },        { "shredded", "Shredded", 8, DS_COLUMN_NUMBER },
-    { "values", "Values", 8, DS_COLUMN_NUMBER },          { "left_headers", "Left in headers", 15, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
+    { "tickets", "Tickets", 0, DS_COLUMN_NUMBER },        { "messages", "Messages", 0, DS_COLUMN_NUMBER },
+    { "removed", "Removed", 0, DS_COLUMN_NUMBER },        { "shredded", "Shredded", 0, DS_COLUMN_NUMBER },
+    { "values", "Values", 0, DS_COLUMN_NUMBER },          { "left_headers", "Left in headers", 15, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
     { "left_metadata", "", 0, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE }, { "left_elsewhere", "", 0, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
-    { "failed", "Failed", 8, DS_COLUMN_NUMBER },          { "refused", "Refused", 8, DS_COLUMN_NUMBER },
+    { "left_unchanged", "", 0, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
+    { "failed", "Failed", 0, DS_COLUMN_NUMBER },          { "refused", "Refused", 0, DS_COLUMN_NUMBER },
     { "not_looked_at", "Not looked at", 13, DS_COLUMN_NUMBER },
-    { "residual_links", "", 0, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
+    { "residual_links", "", 0, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE }, { "already_done", "", 0, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
+    { "given_missing", "", 0, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
   };
   g_autofree char *tickets = number (totals->tickets);
   g_autofree char *messages = number (totals->messages);
@@ -54,11 +60,15 @@ write_row (DsWriter *writer, const DsChangeTotals *totals)
   g_autofree char *headers = number (totals->left_headers);
   g_autofree char *metadata = number (totals->left_metadata);
   g_autofree char *elsewhere = number (totals->left_elsewhere);
+  g_autofree char *unchanged = number (totals->left_unchanged);
   g_autofree char *failed = number (totals->failed);
   g_autofree char *refused = number (totals->changed_by_another + totals->refused);
   g_autofree char *blind = number (totals->not_looked_at);
   g_autofree char *links = number (totals->residual_links);
-  const char *row[] = { tickets, messages, edits, shreds, values, headers, metadata, elsewhere, failed, refused, blind, links };
+  g_autofree char *done = number (totals->already_done);
+  g_autofree char *missing = number (totals->given_missing);
+  const char *row[] = { tickets, messages, edits, shreds, values, headers, metadata, elsewhere, unchanged, failed, refused, blind, links, done,
+                        missing };
   ds_writer_section (writer, "outcome", NULL, columns, G_N_ELEMENTS (columns));
   ds_writer_row (writer, row);
 }

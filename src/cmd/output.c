@@ -2,6 +2,8 @@
 #include "cmd/output.h"
 #include "base/atomic-file.h"
 #include "base/error.h"
+#include "base/same-path.h"
+#include "run/keep-out.h"
 #include <errno.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -15,14 +17,27 @@ struct _DsOutput
 };
 
 static guint
-terminal_columns (void)
+terminal_columns (int fd)
 {
   struct winsize size;
-  if (!isatty (STDOUT_FILENO))
+  if (!isatty (fd))
     return 0;
-  if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+  if (ioctl (fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     return size.ws_col;
   return 80;
+}
+
+static DsWriter *
+writer_for (DsFormat format, FILE *stream, guint columns)
+{
+  gboolean colour = columns > 0 && g_getenv ("NO_COLOR") == NULL && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+  return ds_writer_new (format, stream, columns, colour);
+}
+
+DsWriter *
+ds_output_messages (void)
+{
+  return writer_for (DS_FORMAT_TEXT, stderr, terminal_columns (STDERR_FILENO));
 }
 
 static gboolean
@@ -39,8 +54,23 @@ open_file (DsOutput *output, const char *path, GError **error)
   return FALSE;
 }
 
+static gboolean
+is_to_file (const DsOutputOptions *options)
+{
+  return options->path != NULL && !g_str_equal (options->path, "-");
+}
+
 DsOutput *
-ds_output_open (const DsOutputOptions *options, GError **error)
+ds_output_open_beside (const DsOutputOptions *options, const char *input, const DsSession *session, GError **error)
+{
+  if (!is_to_file (options) || !ds_path_is (options->path, input))
+    return ds_output_open (options, session, error);
+  g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "%s: this is the plan: results are not written over it", options->path);
+  return NULL;
+}
+
+DsOutput *
+ds_output_open (const DsOutputOptions *options, const DsSession *session, GError **error)
 {
   g_autoptr (DsOutput) output = g_new0 (DsOutput, 1);
   const char *format = options->format != NULL ? options->format : "text";
@@ -49,12 +79,11 @@ ds_output_open (const DsOutputOptions *options, GError **error)
       g_set_error (error, DS_ERROR, DS_ERROR_USAGE, "--format: there is no \"%s\"; there are text, csv, jsonl, html", format);
       return NULL;
     }
-  gboolean to_file = options->path != NULL && !g_str_equal (options->path, "-");
-  if (to_file && !open_file (output, options->path, error))
+  gboolean to_file = is_to_file (options);
+  if (to_file && (!ds_keep_out (session, options->path, error) || !open_file (output, options->path, error)))
     return NULL;
-  guint columns = to_file ? 0 : terminal_columns ();
-  gboolean colour = columns > 0 && g_getenv ("NO_COLOR") == NULL && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
-  output->writer = ds_writer_new (output->format, to_file ? output->stream : stdout, columns, colour);
+  output->writer = to_file ? writer_for (output->format, output->stream, 0)
+                           : writer_for (output->format, stdout, terminal_columns (STDOUT_FILENO));
   return g_steal_pointer (&output);
 }
 

@@ -1,6 +1,7 @@
 /* cmd/output: --format and --output of every command that shows results. */
 #pragma once
 #include "report/writer.h"
+#include "run/session.h"
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -17,8 +18,14 @@ typedef struct
 
 typedef struct _DsOutput DsOutput;
 
-/* DS_ERROR_USAGE for an unknown format, DS_ERROR_LEDGER if the file cannot be written. */
-DsOutput *ds_output_open (const DsOutputOptions *options, GError **error);
+/* A writer of text for messages, on standard error. */
+DsWriter *ds_output_messages (void);
+
+/* DS_ERROR_USAGE for an unknown format or a file that is no place for results (run/keep-out), DS_ERROR_LEDGER if it cannot be
+ * written. */
+DsOutput *ds_output_open (const DsOutputOptions *options, const DsSession *session, GError **error);
+/* The same, and not over input, a file that is being read. */
+DsOutput *ds_output_open_beside (const DsOutputOptions *options, const char *input, const DsSession *session, GError **error);
 DsWriter *ds_output_writer (DsOutput *output);
 DsFormat ds_output_format (const DsOutput *output);
 /* Ends the document; a file appears in its place only now. */

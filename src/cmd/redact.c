@@ -1,29 +1,31 @@
 /* deskshred redact: plan and apply in one, for one ticket, references or a PATH. */
 #include "config.h"
 #include "base/error.h"
+#include "cmd/change-options.h"
 #include "cmd/command.h"
 #include "cmd/outcome.h"
+#include "cmd/progress.h"
 #include "cmd/select.h"
+#include "detect/value.h"
 #include "run/perform.h"
 #include <stdio.h>
 #include <unistd.h>
 
+/* So many missing values are told by number. */
+#define MISSING_SHOWN 10
+
 typedef struct
 {
   DsSelectOptions select;
-  DsOutputOptions output;
-  char *reason, *case_reference, *values_file;
-  gboolean in_place, strict;
+  DsChangeOptions change;
+  char *values_file;
 } Options;
 
 static void
 options_clear (Options *options)
 {
   ds_select_options_clear (&options->select);
-  g_free (options->output.format);
-  g_free (options->output.path);
-  g_free (options->reason);
-  g_free (options->case_reference);
+  ds_change_options_clear (&options->change);
   g_free (options->values_file);
 }
 
@@ -49,6 +51,28 @@ check_reach (const DsTarget *target, const DsSelection *selection, GError **erro
   return FALSE;
 }
 
+/* A value that was mistyped is found nowhere, and nobody would notice. */
+static void
+tell_missing (const DsSession *session, const GPtrArray *values, GHashTable *found, DsChangeTotals *totals)
+{
+  g_autoptr (GString) which = g_string_new (NULL);
+  for (guint i = 0; i < values->len; i++)
+    {
+      const DsWantedValue *value = g_ptr_array_index (values, i);
+      g_autofree char *fingerprint = ds_value_fingerprint (session->key, value->kind, value->value);
+      if (g_hash_table_contains (found, fingerprint))
+        continue;
+      totals->given_missing++;
+      if (totals->given_missing <= MISSING_SHOWN)
+        g_string_append_printf (which, "%s%u", which->len > 0 ? ", " : "", i + 1);
+    }
+  if (totals->given_missing == 0)
+    return;
+  g_ptr_array_add (totals->problems, g_strdup_printf ("Of %u given value%s %u %s found nowhere: number %s%s.", values->len, values->len == 1 ? "" : "s",
+                                                      totals->given_missing, totals->given_missing == 1 ? "was" : "were", which->str,
+                                                      totals->given_missing > MISSING_SHOWN ? ", ..." : ""));
+}
+
 static gboolean
 redact (DsSession *session, const DsSelection *selection, const DsTarget *target, const Options *options, GPtrArray *values,
         DsChangeTotals *totals, GError **error)
@@ -57,14 +81,21 @@ redact (DsSession *session, const DsSelection *selection, const DsTarget *target
   g_autoptr (GHashTable) parts = NULL;
   DsWarrant warrant;
   if (!ds_session_knows_rules (session, selection->rules, error)
-      || !ds_warrant_make (session, "redact", options->reason, options->case_reference, &warrant, error)
+      || !ds_warrant_make (session, "redact", options->change.reason, options->change.case_reference, &warrant, error)
+      || !ds_warrant_check_reason (session, &warrant, error)
       || !ds_listing_refresh_index (session, error))
     return FALSE;
   g_autoptr (GPtrArray) tickets = ds_perform_tickets (session, selection, target->references, &messages, &parts, error);
   gboolean rules_named = selection->kinds != 0 || selection->rules != NULL;
   DsOrder order = { .kind = DS_ORDER_COMMAND, .what = DS_DO_REDACT, .selection = selection, .values = values,
                     .only_values = values != NULL && !rules_named, .messages = messages, .parts = parts };
-  return tickets != NULL && ds_perform (session, tickets, &order, &warrant, totals, error);
+  g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  order.given_found = found;
+  if (tickets == NULL || !ds_perform (session, tickets, &order, &warrant, totals, error))
+    return FALSE;
+  if (values != NULL)
+    tell_missing (session, values, found, totals);
+  return TRUE;
 }
 
 static int
@@ -83,16 +114,18 @@ perform (const DsGlobalOptions *globals, char **words, Options *options, GError 
   g_autoptr (GPtrArray) values = options->values_file != NULL ? ds_values_read (stdin, error) : NULL;
   if (options->values_file != NULL && values == NULL)
     return -1;
-  g_autoptr (DsOutput) output = ds_output_open (&options->output, error);
   DsNeeds needs = DS_NEED_STATE | DS_NEED_WORKERS | DS_NEED_LEDGER | DS_NEED_CHANGE;
-  g_autoptr (DsSession) session
-    = output != NULL ? ds_session_open (globals, needs, target->target, target->is_store, options->in_place, error) : NULL;
-  if (session == NULL)
+  g_autoptr (DsSession) session = ds_session_open (globals, needs, target->target, target->is_store, options->change.in_place, error);
+  g_autoptr (DsOutput) output = session != NULL ? ds_output_open (&options->change.output, session, error) : NULL;
+  if (output == NULL)
     return -1;
+  DsProgress progress = ds_progress_new (globals, "tickets");
+  ds_progress_watch (&progress, session);
   DsChangeTotals totals;
   ds_change_totals_init (&totals);
   gboolean ok = redact (session, selection, target, options, values, &totals, error);
-  return ds_outcome_finish (output, session, &totals, ok, options->strict, error);
+  ds_progress_end (&progress);
+  return ds_outcome_finish (output, session, &totals, ok, options->change.strict, error);
 }
 
 static int
@@ -100,13 +133,9 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 {
   Options options = { .select = { .min_score = DS_MIN_SCORE_DEFAULT } };
   const GOptionEntry entries[] = {
-    { "reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, "why: a code of the configuration (needed)", "CODE" },
-    { "case", 0, 0, G_OPTION_ARG_STRING, &options.case_reference, "a short reference, such as a request's number", "TEXT" },
     { "values-file", 0, 0, G_OPTION_ARG_STRING, &options.values_file, "remove literal values, a line each, from standard input", "-" },
-    { "strict", 0, 0, G_OPTION_ARG_NONE, &options.strict, "exit with 1 if anything was not looked at", NULL },
-    { "in-place", 0, 0, G_OPTION_ARG_NONE, &options.in_place, "change files in a folder that is no mailbox", NULL },
     DS_SELECT_ENTRIES (options.select),
-    DS_OUTPUT_ENTRIES (options.output),
+    DS_CHANGE_ENTRIES (options.change, DS_CHANGE_WHY),
     G_OPTION_ENTRY_NULL,
   };
   int status = -1;

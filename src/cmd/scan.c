@@ -2,7 +2,9 @@
 #include "config.h"
 #include "base/error.h"
 #include "cmd/command.h"
+#include "cmd/kept-rows.h"
 #include "cmd/output.h"
+#include "cmd/progress.h"
 #include "cmd/select.h"
 #include "run/reference.h"
 #include "run/scan.h"
@@ -16,9 +18,8 @@ typedef struct
   DsFormat format;
   gboolean show_values;
   guint section; /* 0 none, 1 findings, 2 not looked at */
-  GPtrArray *blind; /* rows kept for the end in formats with tables: char *[3], NULL-terminated */
-  gint64 last_progress;
-  gboolean progress;
+  DsKeptRows *blind; /* for the end, in formats with tables */
+  DsProgress progress;
 } View;
 
 /* The order of a line for people: what, then where.  The reference is never cut: it is there to be copied. */
@@ -41,7 +42,10 @@ static const DsColumn finding_columns[] = {
   { "message", "Message", 0, DS_COLUMN_MACHINE },
   { "part", "Part", 0, DS_COLUMN_MACHINE },
   { "value", "Value", 24, 0 },
+  { "filename", "File name", 16, 0 },
+  { "path", "Path", 24, 0 },
 };
+#define N_SECRET 3 /* the last ones: with --show-values only */
 #define N_COLUMNS G_N_ELEMENTS (finding_columns)
 
 static const DsColumn blind_columns[] = {
@@ -49,29 +53,46 @@ static const DsColumn blind_columns[] = {
   { "ref", "Reference", 44, DS_COLUMN_CODE },
 };
 
+/* Where the message is, as far as the store knows it as a file. */
+static char *
+path_of (const View *view, const DsStoreItem *item)
+{
+  const char *store = view->session->store_path, *place = item->path != NULL ? item->path : item->locator;
+  if (place == NULL || store == NULL)
+    return g_strdup (store);
+  if (g_path_is_absolute (place))
+    return g_strdup (place);
+  g_autofree char *path = g_build_filename (store, place, NULL);
+  return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : g_strdup (store);
+}
+
 static gboolean
-show_finding (const DsStoreItem *item, const char *ticket, const DsFinding *f, gpointer data, GError **error G_GNUC_UNUSED)
+show_finding (const DsStoreItem *item, const char *ticket, const DsFinding *f, gpointer data, GError **error)
 {
   View *view = data;
   const DsSession *session = view->session;
+  ds_progress_hide (&view->progress);
   if (view->section != 1)
-    ds_writer_section (view->writer, "finding", NULL, finding_columns, N_COLUMNS - (view->show_values ? 0 : 1));
+    ds_writer_section (view->writer, "finding", NULL, finding_columns, N_COLUMNS - (view->show_values ? 0 : N_SECRET));
   view->section = 1;
   const DsRule *rule = ds_matcher_rule (session->matcher, f->rule);
   g_autofree char *ref = ds_reference_write (session->store_name, ticket, item->message, f->part);
   g_autofree char *score = g_strdup_printf ("%u", f->score);
   g_autofree char *start = g_strdup_printf ("%zu", f->start);
   g_autofree char *end = g_strdup_printf ("%zu", f->end);
+  g_autofree char *path = view->show_values ? path_of (view, item) : NULL;
   const char *cells[] = { ds_kind_name (f->kind), f->masked, f->where, score, ref, f->rule, f->text_label, f->extension,
                           rule != NULL ? rule->pack->country : NULL, f->media_type, start, end, f->fingerprint,
-                          session->store_name, ticket, item->message, f->part, f->value };
+                          session->store_name, ticket, item->message, f->part, f->value, f->filename, path };
   ds_writer_row (view->writer, cells);
-  return TRUE;
+  return ds_writer_check_output (view->writer, error); /* a scan for nobody, or on a full disk, ends at once */
 }
 
 static void
-write_blind (View *view, const char *ref, const char *reason)
+write_blind (const char *ref, const char *reason, gpointer data)
 {
+  View *view = data;
+  ds_progress_hide (&view->progress);
   if (view->section != 2)
     ds_writer_section (view->writer, "not-looked-at", "Not looked at", blind_columns, G_N_ELEMENTS (blind_columns));
   view->section = 2;
@@ -81,32 +102,25 @@ write_blind (View *view, const char *ref, const char *reason)
 
 /* JSON Lines tell it in its place; a table of findings is not interrupted: what was not looked at follows it. */
 static gboolean
-show_blind (const DsStoreItem *item, const char *ticket, const char *part, const char *reason, gpointer data, GError **error G_GNUC_UNUSED)
+show_blind (const DsStoreItem *item, const char *ticket, const char *part, const char *reason, gpointer data, GError **error)
 {
   View *view = data;
   g_autofree char *ref = ds_reference_write (view->session->store_name, ticket, item->message, part);
   if (view->format == DS_FORMAT_JSONL)
     {
-      write_blind (view, ref, reason);
+      write_blind (ref, reason, view);
       return TRUE;
     }
-  char **row = g_new0 (char *, 3);
-  row[0] = g_steal_pointer (&ref);
-  row[1] = g_strdup (reason);
-  g_ptr_array_add (view->blind, row);
-  return TRUE;
+  return ds_kept_rows_add (view->blind, ref, reason, error);
 }
 
 static void
 show_progress (const DsScanTotals *totals, gpointer data)
 {
   View *view = data;
-  gint64 now = g_get_monotonic_time ();
-  if (!view->progress || now - view->last_progress < G_USEC_PER_SEC / 4)
-    return;
-  view->last_progress = now;
-  fprintf (stderr, "\r%" G_GUINT64_FORMAT " messages, %.1f MB, %" G_GUINT64_FORMAT " findings\033[K", totals->messages,
-           (double) totals->bytes / 1e6, totals->findings);
+  char more[64];
+  g_snprintf (more, sizeof more, "%.1f MB, %" G_GUINT64_FORMAT " findings", (double) totals->bytes / 1e6, totals->findings);
+  ds_progress_show (&view->progress, totals->messages, totals->expected, more);
 }
 
 static char *
@@ -141,25 +155,58 @@ write_notes (const View *view, const DsScanTotals *totals)
                                 "categories, text in images, and numbers of countries without a pack.");
 }
 
+/* "INBOX 3, Works council 2". */
+static char *
+list_counts (GHashTable *counts, guint64 *sum_r)
+{
+  GString *text = g_string_new (NULL);
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (counts), (GCompareFunc) g_strcmp0);
+  *sum_r = 0;
+  for (GList *at = names; at != NULL; at = at->next)
+    {
+      gsize n = GPOINTER_TO_SIZE (g_hash_table_lookup (counts, at->data));
+      g_string_append_printf (text, "%s%s %zu", text->len > 0 ? ", " : "", (const char *) at->data, n);
+      *sum_r += n;
+    }
+  return g_string_free (text, FALSE);
+}
+
+static char *
+list_queues (const GPtrArray *queues)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < queues->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", (const char *) g_ptr_array_index (queues, i));
+  return g_string_free (text, FALSE);
+}
+
+static void
+write_left_out (View *view, const DsScanTotals *totals, const char *queues)
+{
+  guint n = totals->excluded_queues->len;
+  g_autofree char *excluded = g_strdup_printf ("Excluded by configuration (never_read): %u queue%s, not opened: %s.", n, n == 1 ? "" : "s", queues);
+  g_autofree char *dismissed = g_strdup_printf ("Not shown, since dismissed as false alarms: %" G_GUINT64_FORMAT ".", totals->dismissed);
+  if (n > 0)
+    ds_writer_note (view->writer, excluded);
+  if (totals->dismissed > 0)
+    ds_writer_note (view->writer, dismissed);
+}
+
 static void
 write_summary (View *view, const DsScanTotals *totals)
 {
   static const DsColumn columns[] = {
     { "messages", "Messages", 8, DS_COLUMN_NUMBER },   { "parts", "Parts", 8, DS_COLUMN_NUMBER },
     { "bytes", "Bytes", 12, DS_COLUMN_NUMBER },        { "findings", "Findings", 8, DS_COLUMN_NUMBER },
-    { "by_kind", "Findings by kind", 30, DS_COLUMN_WIDE }, { "not_looked_at", "Not looked at", 8, DS_COLUMN_NUMBER },
-    { "by_reason", "Why", 30, DS_COLUMN_MACHINE },     { "excluded", "Excluded", 8, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
+    { "by_kind", "Findings by kind", 30, DS_COLUMN_WIDE | DS_COLUMN_COUNTS }, { "not_looked_at", "Not looked at", 8, DS_COLUMN_NUMBER },
+    { "by_reason", "Why", 30, DS_COLUMN_MACHINE | DS_COLUMN_COUNTS },     { "excluded", "Excluded", 8, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
+    { "excluded_queues", "Excluded queues", 8, DS_COLUMN_MACHINE },
+    { "dismissed", "Dismissed", 8, DS_COLUMN_NUMBER | DS_COLUMN_MACHINE },
     { "seconds", "Seconds", 8, DS_COLUMN_NUMBER },
   };
   guint64 blind = 0;
-  g_autoptr (GString) why = g_string_new (NULL);
-  g_autoptr (GList) reasons = g_list_sort (g_hash_table_get_keys (totals->not_looked_at), (GCompareFunc) g_strcmp0);
-  for (GList *at = reasons; at != NULL; at = at->next)
-    {
-      gsize n = GPOINTER_TO_SIZE (g_hash_table_lookup (totals->not_looked_at, at->data));
-      g_string_append_printf (why, "%s%s %zu", why->len > 0 ? ", " : "", (const char *) at->data, n);
-      blind += n;
-    }
+  g_autofree char *why = list_counts (totals->not_looked_at, &blind);
+  g_autofree char *queues = list_queues (totals->excluded_queues);
   g_autofree char *messages = g_strdup_printf ("%" G_GUINT64_FORMAT, totals->messages);
   g_autofree char *parts = g_strdup_printf ("%" G_GUINT64_FORMAT, totals->parts);
   g_autofree char *bytes = g_strdup_printf ("%" G_GUINT64_FORMAT, totals->bytes);
@@ -167,17 +214,20 @@ write_summary (View *view, const DsScanTotals *totals)
   g_autofree char *by_kind = counts (totals);
   g_autofree char *not_looked_at = g_strdup_printf ("%" G_GUINT64_FORMAT, blind);
   g_autofree char *excluded = g_strdup_printf ("%" G_GUINT64_FORMAT, totals->excluded);
+  g_autofree char *dismissed = g_strdup_printf ("%" G_GUINT64_FORMAT, totals->dismissed);
   g_autofree char *seconds = g_strdup_printf ("%.2f", totals->seconds);
-  const char *cells[] = { messages, parts, bytes, findings, by_kind, not_looked_at, why->str, excluded, seconds };
+  const char *cells[] = { messages, parts, bytes, findings, by_kind, not_looked_at, why, excluded, queues, dismissed, seconds };
   if (view->format == DS_FORMAT_TEXT)
     {
       g_autofree char *text = g_strdup_printf ("%s messages, %s parts, %s bytes in %s s.  Findings: %s%s%s%s.  Not looked at: %s.", messages,
                                                parts, bytes, seconds, findings, *by_kind != '\0' ? " (" : "", by_kind,
                                                *by_kind != '\0' ? ")" : "", not_looked_at);
       ds_writer_note (view->writer, text);
+      write_left_out (view, totals, queues);
       write_notes (view, totals);
       return;
     }
+  write_left_out (view, totals, queues);
   write_notes (view, totals); /* a reader of JSON Lines finds the summary in the last line */
   ds_writer_section (view->writer, "summary", view->format == DS_FORMAT_CSV ? NULL : "Summary", columns, G_N_ELEMENTS (columns));
   ds_writer_row (view->writer, cells);
@@ -186,24 +236,18 @@ write_summary (View *view, const DsScanTotals *totals)
 static gboolean
 scan (DsSession *session, const DsSelection *selection, DsOutput *output, gboolean show_values, DsScanTotals *totals, GError **error)
 {
+  g_autoptr (DsKeptRows) blind = ds_kept_rows_new ();
   View view = { session, ds_output_writer (output), ds_output_format (output), show_values, 0,
-                g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev), 0,
-                isatty (STDERR_FILENO) && !session->options->quiet };
-  DsScanVisitor visitor = { show_finding, show_blind, show_progress, &view };
+                blind, ds_progress_new (session->options, "messages") };
+  DsScanVisitor visitor = { show_finding, show_blind, view.progress.wanted ? show_progress : NULL, &view };
   const char *facts[] = { "store", session->store_name, "run", session->run, NULL };
   ds_writer_begin (view.writer, view.format == DS_FORMAT_HTML ? "Personal data found" : NULL,
                    view.format == DS_FORMAT_TEXT ? NULL : facts);
   gboolean ok = ds_scan (session, selection, show_values, &visitor, totals, error);
-  if (view.progress)
-    fprintf (stderr, "\r\033[K");
-  for (guint i = 0; ok && i < view.blind->len; i++)
-    {
-      char **row = g_ptr_array_index (view.blind, i);
-      write_blind (&view, row[0], row[1]);
-    }
+  ds_progress_end (&view.progress);
+  ok = ok && ds_kept_rows_each (blind, write_blind, &view, error);
   if (ok)
     write_summary (&view, totals);
-  g_ptr_array_unref (view.blind);
   return ok && ds_output_close (output, error);
 }
 
@@ -253,7 +297,7 @@ run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
   g_autoptr (DsSession) session = ds_session_open (globals, needs, target->target, target->is_store, FALSE, error);
   if (session == NULL || (show_values && !may_show_values (session, error)) || !ds_session_knows_rules (session, selection->rules, error))
     return -1;
-  g_autoptr (DsOutput) output = ds_output_open (&output_options, error);
+  g_autoptr (DsOutput) output = ds_output_open (&output_options, session, error);
   DsScanTotals totals = { 0 };
   gboolean ok = output != NULL && scan (session, selection, output, show_values, &totals, error);
   gboolean blind = totals.not_looked_at != NULL && g_hash_table_size (totals.not_looked_at) > 0;

@@ -102,7 +102,7 @@ ds_select_target (const DsGlobalOptions *globals, const DsSelectOptions *options
     }
   if (target->target == NULL && target->references == NULL)
     {
-      g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "on what? name a PATH, or a store with --store");
+      g_set_error_literal (error, DS_ERROR, DS_ERROR_USAGE, "on what? name a PATH, a store with --store, or a REF as a scan shows it");
       return NULL;
     }
   if (target->references != NULL && !find_store (globals, target, error))

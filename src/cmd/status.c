@@ -16,7 +16,8 @@ typedef struct
   DsLedger *ledger; /* NULL: there is none yet */
   DsState *state;   /* NULL: there is none yet */
   DsWriter *writer;
-  GHashTable *scanned; /* set of stores that have a scan job */
+  GHashTable *tried; /* set of stores that have a scan job */
+  gboolean scanned;  /* one of them was scanned to its end */
   guint late, interrupted;
 } Status;
 
@@ -42,13 +43,18 @@ job_verdict (Status *status, const DsJob *job)
 {
   gboolean failed = g_strcmp0 (job->last_success, job->last_attempt) != 0;
   gboolean expected = ds_configuration_store (status->session->configuration, job->store) != NULL;
+  if (g_str_equal (job->command, "scan") && expected && job->last_success == NULL)
+    {
+      status->late++;
+      return "late: never scanned whole";
+    }
   if (g_str_equal (job->command, "scan") && expected && is_older_than_days (job->last_success, LATE_DAYS))
     {
       status->late++;
       return "late: no scan for more than 7 days";
     }
   if (failed)
-    return "the last attempt failed";
+    return "the last attempt did not succeed, or goes on now";
   return expected || *job->store == '\0' ? "ok" : "ok (a PATH, not in the configuration)";
 }
 
@@ -57,7 +63,8 @@ write_job (const DsJob *job, gpointer data, GError **error G_GNUC_UNUSED)
 {
   Status *status = data;
   if (g_str_equal (job->command, "scan"))
-    g_hash_table_add (status->scanned, g_strdup (job->store));
+    g_hash_table_add (status->tried, g_strdup (job->store));
+  status->scanned |= g_str_equal (job->command, "scan") && job->last_success != NULL;
   const char *cells[] = { job->command, job->store, job->last_success, job->last_attempt, job_verdict (status, job) };
   ds_writer_row (status->writer, cells);
   return TRUE;
@@ -73,9 +80,9 @@ write_jobs (Status *status, GError **error)
   for (guint i = 0; i < stores->len; i++)
     {
       const DsStoreConfiguration *store = g_ptr_array_index (stores, i);
-      if (g_hash_table_contains (status->scanned, store->name))
+      if (g_hash_table_contains (status->tried, store->name))
         continue;
-      const char *cells[] = { "scan", store->name, NULL, NULL, "late: never scanned" };
+      const char *cells[] = { "scan", store->name, NULL, NULL, "late: never scanned whole" };
       ds_writer_row (status->writer, cells);
       status->late++;
     }
@@ -175,6 +182,16 @@ write_figure (DsWriter *writer, const char *key, const char *label, guint64 n)
   ds_writer_figure (writer, key, label, value);
 }
 
+/* Of what was never scanned nothing is known, which is not 0. */
+static void
+write_known (DsWriter *writer, gboolean known, const char *key, const char *label, guint64 n)
+{
+  if (known)
+    write_figure (writer, key, label, n);
+  else
+    ds_writer_figure (writer, key, label, "not known");
+}
+
 static gboolean
 write_figures (Status *status, GError **error)
 {
@@ -183,8 +200,9 @@ write_figures (Status *status, GError **error)
       && (!ds_state_each_open (status->state, NULL, count_finding, &open, error)
           || !ds_state_each_blind (status->state, NULL, count_blind, &blind, error)))
     return FALSE;
-  write_figure (status->writer, "open", "Open findings", open);
-  write_figure (status->writer, "not_looked_at", "Not looked at", blind);
+  gboolean known = status->scanned;
+  write_known (status->writer, known, "open", "Open findings", open);
+  write_known (status->writer, known, "not_looked_at", "Not looked at", blind);
   write_figure (status->writer, "late", "Late", status->late);
   write_figure (status->writer, "interrupted", "Interrupted runs", status->interrupted);
   return TRUE;
@@ -210,11 +228,11 @@ show (const DsSession *session, const DsOutputOptions *options, GError **error)
   if (!ds_records_ledger (session->configuration, &ledger, error)
       || !ds_records_state (session->configuration, &state, error))
     return -1;
-  g_autoptr (DsOutput) output = ds_output_open (options, error);
+  g_autoptr (DsOutput) output = ds_output_open (options, session, error);
   if (output == NULL)
     return -1;
-  g_autoptr (GHashTable) scanned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Status status = { session, ledger, state, ds_output_writer (output), scanned, 0, 0 };
+  g_autoptr (GHashTable) tried = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Status status = { session, ledger, state, ds_output_writer (output), tried, FALSE, 0, 0 };
   if (!write_all (&status, error) || !ds_output_close (output, error))
     return -1;
   return status.late + status.interrupted > 0 ? DS_EXIT_SOME_FAILED : DS_EXIT_DONE;
@@ -226,7 +244,7 @@ static const char help[] =
   "store looks how far it came and finishes or abandons it.  The chain is not checked here:\n"
   "`deskshred ledger verify` does that.\n"
   "\n"
-  "Exit status: 0 all is well; 1 something is late or was interrupted.";
+  "Exit status: 0 all is well; 1 a scan is late, or a change was begun and not finished.";
 
 static int
 run (const DsGlobalOptions *globals, int argc, char **argv, GError **error)

@@ -4,6 +4,7 @@
 #include "cmd/command.h"
 #include "cmd/output.h"
 #include "cmd/subcommand.h"
+#include <stdlib.h>
 
 static int run_check (const DsGlobalOptions *globals, int argc, char **argv, GError **error);
 static const DsCommand command_check
@@ -62,7 +63,7 @@ run_list (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
       ok = FALSE;
     }
   g_autoptr (DsSession) session = ok ? ds_session_open (globals, 0, NULL, FALSE, FALSE, error) : NULL;
-  g_autoptr (DsOutput) output = session != NULL ? ds_output_open (&options, error) : NULL;
+  g_autoptr (DsOutput) output = session != NULL ? ds_output_open (&options, session, error) : NULL;
   g_free (options.format);
   g_free (options.path);
   if (output == NULL)
@@ -75,9 +76,19 @@ run_list (const DsGlobalOptions *globals, int argc, char **argv, GError **error)
 
 /* ---- check ---- */
 
-/* Writes the facts; TRUE if none of them is bad. */
+/* A store speaks of its place as it resolved it; where links lead, whose names may name people, nobody asked. */
+static char *
+as_asked (const char *text, const char *target, const char *resolved)
+{
+  GString *shown = g_string_new (text);
+  if (resolved != NULL)
+    g_string_replace (shown, resolved, target, 0);
+  return g_string_free (shown, FALSE);
+}
+
+/* Writes the facts; TRUE if none of them is bad.  target: what was asked about; resolved: where that is, if it is a PATH. */
 static gboolean
-write_facts (DsWriter *writer, DsStore *store)
+write_facts (DsWriter *writer, DsStore *store, const char *target, const char *resolved)
 {
   static const DsColumn columns[] = {
     { "level", "", 4, 0 },
@@ -91,7 +102,8 @@ write_facts (DsWriter *writer, DsStore *store)
   for (guint i = 0; i < facts->len; i++)
     {
       const DsStoreFact *fact = g_ptr_array_index (facts, i);
-      const char *cells[] = { levels[fact->level], fact->text, fact->remedy };
+      g_autofree char *text = as_asked (fact->text, target, resolved);
+      const char *cells[] = { levels[fact->level], text, fact->remedy };
       ds_writer_row (writer, cells);
       good = good && fact->level != DS_FACT_BAD;
     }
@@ -106,12 +118,14 @@ check (const DsGlobalOptions *globals, const char *target, const DsOutputOptions
     return -1;
   gboolean is_store = ds_configuration_store (configuration, target) != NULL;
   g_autoptr (DsSession) session = ds_session_open (globals, 0, target, is_store, FALSE, error);
-  g_autoptr (DsOutput) output = session != NULL ? ds_output_open (options, error) : NULL;
+  g_autoptr (DsOutput) output = session != NULL ? ds_output_open (options, session, error) : NULL;
   if (output == NULL)
     return -1;
   const char *facts[] = { "store", session->store_name, "plugin", session->store->ops->name, NULL };
   ds_writer_begin (ds_output_writer (output), NULL, facts);
-  gboolean good = write_facts (ds_output_writer (output), session->store);
+  char *real = is_store ? NULL : realpath (target, NULL);
+  gboolean good = write_facts (ds_output_writer (output), session->store, target, real);
+  free (real);
   if (!ds_output_close (output, error))
     return -1;
   return good ? DS_EXIT_DONE : DS_EXIT_SOME_FAILED;
