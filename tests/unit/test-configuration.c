@@ -89,7 +89,8 @@ test_smallest (void)
   g_assert_cmpint (configuration->brake.tickets, ==, 200);
   g_assert_cmpint (configuration->brake.first, ==, 20);
   g_assert_cmpstr (ds_configuration_reason (configuration, "unlawful")->ground, ==, "GDPR 17(1)(d)");
-  g_assert_null (ds_configuration_reason (configuration, "erasure-request")->ground);
+  g_assert_cmpstr (ds_configuration_reason (configuration, "erasure-request")->ground, ==, "GDPR 17(1)");
+  g_assert_null (ds_configuration_reason (configuration, "other")->ground);
   g_assert_null (ds_configuration_reason (configuration, "whim"));
   g_assert_false (ds_configuration_may_claim (configuration, NULL, "root"));
 }
@@ -117,7 +118,7 @@ test_sections (void)
   g_assert_cmpint (configuration->brake.hours, ==, 24);
   g_assert_cmpuint (configuration->limits.blob_bytes, ==, G_GUINT64_CONSTANT (1) << 36);
   g_assert_cmpuint (configuration->limits.depth, ==, 9);
-  g_assert_cmpuint (configuration->limits.findings, ==, 200000);
+  g_assert_cmpuint (configuration->limits.findings, ==, 112000);
   g_assert_cmpuint (configuration->worker_memory, ==, G_GUINT64_CONSTANT (8) << 30);
   const DsStoreConfiguration *store = ds_configuration_store (configuration, "support");
   g_assert_cmpstr (store->ticket_pattern, ==, "#(\\d+)");
@@ -309,6 +310,7 @@ test_sample (void)
     g_assert_false (((const DsPolicy *) g_ptr_array_index (sample->policies, i))->enabled);
   DsLimits standard = DS_LIMITS_DEFAULT;
   g_assert_cmpuint (sample->limits.blob_bytes, ==, standard.blob_bytes);
+  g_assert_cmpuint (sample->limits.text_bytes, ==, standard.text_bytes);
   g_assert_cmpuint (sample->limits.header_bytes, ==, standard.header_bytes);
   g_assert_cmpuint (sample->limits.parts, ==, standard.parts);
   g_assert_cmpuint (sample->limits.depth, ==, standard.depth);

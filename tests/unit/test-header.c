@@ -33,11 +33,25 @@ test_encoded (void)
   assert_field ("Subject: =?utf-8?b?NDExMQ?= y", "4111", "[x]", "Subject: [x] y");
   /* A character in two words; a value in two words. */
   assert_field ("Subject: =?utf-8?q?M=C3?= =?utf-8?q?=BCller_41?=\n =?utf-8?q?11?=", "M\xc3\xbcller 4111", "[x]", "Subject: [x]");
+  /* The blank before a word that is encoded is a line break. */
+  assert_field ("Subject: card and\n =?utf-8?q?DE89=C3=BC?=", " DE89", "[x]", "Subject: card and\n =?utf-8?q?=5Bx=5D=C3=BC?=");
+  assert_field ("Subject: card and\n =?utf-8?q?DE89?=", " DE89", "[x]", "Subject: card and\n [x]");
   /* Across the border of what is encoded, either way. */
   assert_field ("Subject: card 41=?utf-8?q?11_=C3=A9?= z", "4111", "[x]", "Subject: card [x]=?utf-8?q?_=C3=A9?= z");
   assert_field ("Subject: =?utf-8?q?=C3=A9_41?=11 z", "4111", "[x]", "Subject: =?utf-8?q?=C3=A9_=5Bx=5D?= z");
   assert_field ("From: =?utf-8?q?M=C3=BCller?= <a@example.org>", "M\xc3\xbcller", "person removed", "From: person removed <a@example.org>");
   assert_field ("From: =?utf-8?q?a=2C_4111?= <a@example.org>", "4111", "x", "From: =?utf-8?q?a=2C_x?= <a@example.org>");
+}
+
+/* A backslash in a quoted string. */
+static void
+test_quoted_pairs (void)
+{
+  assert_field ("To: \"4111\\ 1111\\ 1\" <a@b>", "4111 1111 1", "x", "To: \"x\" <a@b>");
+  assert_field ("To: \"a\\\"4\\1\\\\\" <a@b>, \"\\42\"", "42", "x", "To: \"a\\\"4\\1\\\\\" <a@b>, \"x\"");
+  assert_field ("Cc: \"=?utf-8?q?=C3=A9?= 4\\1\\11\"", "4111", "x", "Cc: \"=?utf-8?q?=C3=A9?= x\"");
+  assert_field ("To: 4\\1 <a@b>", "4\\1", "x", "To: x <a@b>");
+  assert_field ("Subject: \"4\\1\"", "4\\1", "x", "Subject: \"x\"");
 }
 
 static void
@@ -79,6 +93,41 @@ test_hiding (void)
     g_assert_cmpuint (count_text (tree, *value, NULL), >, 0);
 }
 
+/* What some mail programs decode and others show; a line of text that looks like a field. */
+static void
+test_odd (void)
+{
+  g_autoptr (DsTree) tree = open_mail ("Subject: =?utf-8?B?4111 1111 1111 1112?=\nX-B: =?utf-8?b?card:4111-1111-1111-1113?=\n"
+                                       "4111111111111114: mine\njane@example.org: hers\nX-Plain-12: =?utf-8?b?NDIyMg==?=\n\n");
+  for (const char *const *value = (const char *const[]){ "4111 1111 1111 1112", "4111-1111-1111-1113", "4111111111111114", "jane@example.org", NULL };
+       *value != NULL; value++)
+    g_assert_cmpuint (count_text (tree, *value, NULL), ==, 1);
+  g_assert_cmpuint (count_text (tree, "4222", NULL), ==, 1);
+  g_assert_cmpuint (count_text (tree, "NDIyMg", NULL), ==, 0);
+  g_assert_cmpuint (count_text (tree, "X-Plain", NULL), ==, 0);
+}
+
+/* Words that are none by the letter, and that mail programs decode. */
+static void
+test_odd_words (void)
+{
+  assert_field ("Subject: =?utf-8?q?4111=201111\n =201111?= y", "4111 1111  1111", "[x]", "Subject: [x] y");
+  assert_field ("Subject: =?utf-8?b?NDExMSAx\n MTEx?= y", "4111 1111", "[x]", "Subject: [x] y");
+  assert_field ("Subject: =?utf-8*aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?q?4111=201111?=", "4111 1111", "[x]", "Subject: [x]");
+  assert_field ("Subject: =??q?4111=201111?=", "4111 1111", "[x]", "Subject: [x]");
+  assert_field ("Subject: =?utf-8?b?ND=ExMSAxMTEx?=", "4111 1111", "[x]", "Subject: [x]");
+  assert_field ("Subject: =?utf-8?b?NDE=MTEgMTExMQ==?=", "41", "[x]", "Subject: [x]11 1111");
+}
+
+/* What stands beside an edited place stays what it was. */
+static void
+test_neighbours (void)
+{
+  assert_field ("Content-Disposition: attachment; filename*0*=utf-8''%C3%A9; filename*1=\"4111.pdf\", and more", "4111", "x",
+                "Content-Disposition: attachment; filename*=utf-8''%C3%A9x.pdf;, and more");
+  assert_field ("Subject: y\n4111 and no colon", "4111", "[x]", "Subject: y\n[x] and no colon");
+}
+
 static void
 test_structural (void)
 {
@@ -115,9 +164,13 @@ main (int argc, char **argv)
   g_mime_init ();
   g_test_add_func ("/header/plain", test_plain);
   g_test_add_func ("/header/encoded", test_encoded);
+  g_test_add_func ("/header/quoted-pairs", test_quoted_pairs);
   g_test_add_func ("/header/parameters", test_parameters);
   g_test_add_func ("/header/long-parameter", test_long_parameter);
   g_test_add_func ("/header/hiding", test_hiding);
+  g_test_add_func ("/header/odd", test_odd);
+  g_test_add_func ("/header/odd-words", test_odd_words);
+  g_test_add_func ("/header/neighbours", test_neighbours);
   g_test_add_func ("/header/structural", test_structural);
   g_test_add_func ("/header/long-run", test_long_run);
   g_test_add_func ("/header/bounced", test_bounced_header_edit);

@@ -387,6 +387,44 @@ test_made_over_empty (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+copy_file (const char *from, const char *to)
+{
+  g_autofree char *bytes = NULL;
+  gsize size = 0;
+  g_assert_true (g_file_get_contents (from, &bytes, &size, NULL));
+  g_assert_cmpuint (size, >, 0);
+  g_assert_true (g_file_set_contents (to, bytes, (gssize) size, NULL));
+}
+
+/* A kill while the new file is turned to WAL mode leaves a journal, which someone who only reads can't roll back. */
+static void
+test_made_over_journal (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *folder = g_path_get_dirname (fixture->path);
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_autofree char *other = g_strconcat (fixture->path, ".other", NULL);
+  g_autofree char *other_journal = g_strconcat (other, "-journal", NULL);
+  g_autofree char *journal = g_strconcat (fixture->path, "-journal", NULL);
+  g_autoptr (sqlite3) database = NULL;
+  g_assert_cmpint (sqlite3_open (other, &database), ==, SQLITE_OK);
+  /* A cache of one page makes it write both files before the transaction ends. */
+  g_assert_cmpint (sqlite3_exec (database,
+                                 "VACUUM; PRAGMA cache_size = 1; BEGIN; CREATE TABLE t (a); CREATE TABLE u (a);"
+                                 "INSERT INTO t SELECT randomblob (3000) FROM pragma_function_list LIMIT 50",
+                                 NULL, NULL, NULL), ==, SQLITE_OK);
+  copy_file (other, fixture->path);
+  copy_file (other_journal, journal);
+  g_clear_pointer (&database, sqlite3_close);
+  g_assert_cmpint (g_unlink (other), ==, 0);
+  g_autoptr (GError) error = NULL;
+  g_assert_null (ds_ledger_open_read (fixture->path, &error));
+  g_assert_nonnull (strstr (error->message, "a run was interrupted while it made this ledger"));
+  append_many (fixture->path, 3);
+  g_autoptr (DsLedger) ledger = open_ledger (fixture->path);
+  assert_good (ledger, NULL, 3);
+}
+
+static void
 test_modes (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (DsLedger) ledger = open_ledger (fixture->path);
@@ -461,6 +499,15 @@ test_filters (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (count_entries (ledger, (DsEntryFilter){ .since = "2000", .until = "9000" }), ==, 64);
   g_assert_cmpuint (count_entries (ledger, (DsEntryFilter){ .since = "9000" }), ==, 0);
   g_assert_cmpuint (count_entries (ledger, (DsEntryFilter){ .until = "2000" }), ==, 0);
+  g_assert_cmpuint (count_entries (ledger, (DsEntryFilter){ .state = "policy-confirmed" }), ==, 0);
+  DsEntry *confirmed = ds_entry_new (DS_STATE_POLICY_CONFIRMED);
+  g_autoptr (GPtrArray) one = g_ptr_array_new_with_free_func ((GDestroyNotify) ds_entry_free);
+  confirmed->policy = g_strdup ("cards");
+  confirmed->detail = g_strdup ("digest=0123456789abcdef");
+  g_ptr_array_add (one, confirmed);
+  g_assert_true (ds_ledger_append (ledger, one, NULL));
+  g_assert_cmpuint (count_entries (ledger, (DsEntryFilter){ .state = "policy-confirmed" }), ==, 1);
+  g_assert_cmpuint (count_entries (ledger, (DsEntryFilter){ .state = "policy-confirmed", .store = "one" }), ==, 0);
 }
 
 static gboolean
@@ -515,6 +562,33 @@ test_open_intents (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpstr (((DsEntry *) mail->pdata[0])->action_id, ==, "elsewhere");
 }
 
+/* Slice by slice, with the intents of one action together, and from a place on that is known to be this ledger's. */
+static void
+test_open_intents_after (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (DsLedger) ledger = open_ledger (fixture->path);
+  static const char *const actions[] = { "a", "b", "b", "c", "c", "c", "d" };
+  static const guint slices[] = { 1, 2, 3, 1 }; /* of at most 3 */
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    append (ledger, DS_STATE_INTENT, actions[i], "rt");
+  gint64 after = 0;
+  for (guint i = 0, n = 0; i < G_N_ELEMENTS (slices); i++)
+    {
+      g_autoptr (GPtrArray) slice = ds_ledger_open_intents_after (ledger, "rt", after, i == 0 ? 2 : 3, NULL);
+      g_assert_cmpuint (slice->len, ==, slices[i]);
+      for (guint k = 0; k < slice->len; k++)
+        g_assert_cmpstr (((DsEntry *) slice->pdata[k])->action_id, ==, actions[n++]);
+      after = ((DsEntry *) slice->pdata[slice->len - 1])->sequence;
+    }
+  g_autoptr (GPtrArray) none = ds_ledger_open_intents_after (ledger, "rt", after, 3, NULL);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_autofree char *head = ds_ledger_head (ledger, NULL), *same = ds_ledger_head_at (ledger, after, NULL);
+  g_assert_cmpstr (head, ==, same);
+  g_autofree char *earlier = ds_ledger_head_at (ledger, after - 1, NULL);
+  g_assert_cmpstr (head, !=, earlier);
+  g_assert_null (ds_ledger_head_at (ledger, after + 1, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -532,10 +606,12 @@ main (int argc, char **argv)
   ADD ("newer", test_newer);
   ADD ("no-ledger", test_no_ledger);
   ADD ("made-over-empty", test_made_over_empty);
+  ADD ("made-over-journal", test_made_over_journal);
   ADD ("modes", test_modes);
   ADD ("reader", test_reader);
   ADD ("filters", test_filters);
   ADD ("stopping", test_stopping);
   ADD ("open-intents", test_open_intents);
+  ADD ("open-intents-after", test_open_intents_after);
   return g_test_run ();
 }

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "base/error.h"
 #include "detect/checksum.h"
+#include "detect/context.h"
+#include "detect/fold.h"
 #include "detect/pack.h"
 #include <glib/gstdio.h>
 #include <pcre2.h>
@@ -318,6 +320,31 @@ check_rule (const DsRule *rule)
     }
 }
 
+/* Where a script has no blanks between its words, or sets particles on them, a word needs none around it; and words are
+ * folded as texts are (the Japanese long vowel becomes a dash, since it stands for one between digits). */
+static void
+test_context_words (void)
+{
+  static const struct
+  {
+    const char *word;
+    const char *text;
+    gboolean found;
+  } cases[] = {
+    { "lic", "a lic 1", TRUE },       { "lic", "a duplicate 1", FALSE },       { "tarjeta", "la tarjeta: 1", TRUE },
+    { "身份证", "我的身份证号是1", TRUE }, { "パスポート", "私のパスポートは1", TRUE }, { "주민등록번호", "제 주민등록번호는 1", TRUE },
+    { "บัตรประชาชน", "เลขบัตรประชาชนคือ1", TRUE }, { "код", "коди 1", FALSE },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      char *words[] = { (char *) cases[i].word, NULL };
+      g_auto (GStrv) prepared = ds_context_prepare (words);
+      g_autoptr (DsFolded) text = ds_fold (cases[i].text, strlen (cases[i].text), FALSE, FALSE);
+      g_test_message ("%s in %s", cases[i].word, cases[i].text);
+      g_assert_cmpint (ds_context_near (prepared, 60, text->bytes, text->size, text->size - 1, text->size), ==, cases[i].found);
+    }
+}
+
 static void
 test_shipped_pack (gconstpointer data)
 {
@@ -364,6 +391,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pack/digest", test_digest);
   g_test_add_func ("/pack/checksum", test_checksum);
   g_test_add_func ("/pack/folders", test_folders);
+  g_test_add_func ("/pack/context-words", test_context_words);
   if (g_getenv ("DS_RULES") != NULL)
     add_shipped (g_getenv ("DS_RULES"));
   return g_test_run ();

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "content/text.h"
 #include <string.h>
+#include <time.h>
 
 #define SEPARATOR "\x1f"
 
@@ -76,8 +77,12 @@ static const Case html[] = {
   { ATTRIBUTE, "<card 4111 1111  1111 1111 a=b>", "4111 1111  1111 1111" SEPARATOR "b" },
   { ATTRIBUTE, "<DE89370400440532013000>", "DE89370400440532013000" },
   { ATTRIBUTE, "<a title=\"never closed <b>", "never closed <b>" },
+  { SEEN, "41<iframe>x</iframe>1<template>y</template>1", "4111" },
+  { SEEN, "<!--[if mso]>4<b>1</b>11<![endif]--><noframes>&#52;1<noembed>1</noembed>1</noframes>", "4111" SEPARATOR "4111" },
+  { SEEN, "<template><!--[if x]>4--><iframe title=a>1<b>1</b>", "11" },
+  { ATTRIBUTE, "<noframes><a title='4&#49;11'></noframes>", "4111" },
   { COMMENT, "<!DOCTYPE html><!--a--><!--[if mso]><b>x</b><![endif]--><?php x ?></ y><script>z</script>",
-    "DOCTYPE html" SEPARATOR "a" SEPARATOR "[if mso]><b>x</b><![endif]" SEPARATOR "php x ?" SEPARATOR " y" SEPARATOR "z" },
+    "DOCTYPE html" SEPARATOR "a" SEPARATOR "[if mso]>" SEPARATOR "php x ?" SEPARATOR " y" SEPARATOR "z" },
   { COMMENT, "<!-- never closed", " never closed" },
   { COMMENT, "none", NULL },
 };
@@ -113,9 +118,12 @@ static const Case calendar[] = {
     "N;ENCODING=QUOTED-PRINTABLE:M\u00fcller= J\u00fcrgen \u00e4=zz" },
   { CALENDAR, "N;quoted-printable:=41\nX:=41", "N;quoted-printable:A\nX:=41" },
   { CALENDAR, "PHOTO;ENCODING=b:AAAA\r\n BBBB\r\nFN:x", "PHOTO;ENCODING=b:\r\nFN:x" },
+  { CALENDAR, "B:x\r\nENCODING=b:x\r\nQUOTED-PRINTABLE:=41", "B:x\r\nENCODING=b:x\r\nQUOTED-PRINTABLE:=41" },
   { ds_read_calendar, DS_TEXT_COMMENT, "PHOTO;ENCODING=BASE64:AAAA\r\n BBBB\r\nLOGO:data:image/png;base64,QUJD",
     "AAAABBBB" SEPARATOR "data:image/png;base64,QUJD" },
   { CALENDAR, "no colon\r\n\r\n:", "no colon\r\n\r\n:" },
+  { CALENDAR, "X-ALT-DESC;FMTTYPE=text/html:<p>4\\,<b>1\r\n 11</b>\r\nFN:x", "X-ALT-DESC;FMTTYPE=text/html:\r\nFN:x" },
+  { ds_read_calendar, DS_TEXT_ATTRIBUTE, "X-ALT-DESC;FMTTYPE=text/html:<a title='4\\,1\r\n 11'>", "4,111" },
 };
 
 static void
@@ -214,10 +222,12 @@ test_edits (void)
   check_cut (SEEN, "<p>a 41<b>1&#49;</b> 11 z</p>", "4111 11", "<p>a X<b></b> z</p>");
   check_cut (SEEN, "<p>41</p><p>11</p>", "41\n11", "<p>X</p><p></p>");
   check_cut (SEEN, "41\n   11", "41 11", "X");
+  check_cut (SEEN, "<iframe>4<b>1</b></iframe>", "41", "<iframe>X<b></b></iframe>");
   check_cut (ATTRIBUTE, "<a href='x%40y' b=c>", "@", "<a href='xXy' b=c>");
   check_cut (XML_SEEN, "<a>4<![CDATA[1]]></a>", "41", "<a>X<![CDATA[]]></a>");
   check_cut (JSON, "[\"a\\u0034\\u0031b\"]", "41", "[\"aXb\"]");
   check_cut (CALENDAR, "TEL:41\r\n 11\r\nX:1", "4111", "TEL:X\r\n \r\nX:1");
+  check_cut (ds_read_calendar, DS_TEXT_ATTRIBUTE, "D;FMTTYPE=text/html:<a title='4\\,\n &#49;1'>", "4,1", "D;FMTTYPE=text/html:<a title='X\n 1'>");
   check_cut (CALENDAR, "N;QUOTED-PRINTABLE:=C3=\r\n=BC.", "\u00fc", "N;QUOTED-PRINTABLE:X.");
 }
 
@@ -253,10 +263,10 @@ test_random (void)
 {
   static const char *const pieces[] = {
     "<", ">", "</", "<!--", "-->", "--!>", "<!", "<?", "?>", "<a ", "<b>", "</b>", "<br>", "<td>", "<pre>",
-    "</pre>", "<script>", "</script>", "<title>", "</title>", "<textarea>", "&amp;", "&#65;", "&#x", "&copy",
+    "</pre>", "<script>", "</script>", "<title>", "</title>", "<textarea>", "<iframe>", "</iframe>", "<noembed>", "<!--[if x]>", "&amp;", "&#65;", "&#x", "&copy",
     "&", ";", "=", "'", "\"", " ", "\n", "\r\n ", "\t", "%41", "%C3%A9", "%", "href=", "<![CDATA[", "]]>",
     "<!DOCTYPE [", "]", "\\u0041", "\\ud83d\\ude00", "\\", "//", "/*", "*/", "-1", "{", ":", ",",
-    "N;ENCODING=QUOTED-PRINTABLE:", "PHOTO;ENCODING=b:", "=C3", "=BC", "=\n", "\xc3\xa9", "\xe2\x82\xac", "x",
+    "N;ENCODING=QUOTED-PRINTABLE:", "D;FMTTYPE=text/html:", "PHOTO;ENCODING=b:", "=C3", "=BC", "=\n", "\xc3\xa9", "\xe2\x82\xac", "x",
   };
   static const DsReader readers[] = { ds_read_html, ds_read_xml, ds_read_json, ds_read_calendar, ds_read_plain };
   for (guint round = 0; round < 5000; round++)
@@ -284,7 +294,7 @@ test_nothing_left_out (void)
 {
   static const char *const around[] = {
     "<", ">", "</", "<!--", "-->", "--!>", "<!", "<?", "<a ", "<b>", "</b ", "<br>", "<td>", "<pre>",
-    "<script>", "</script>", "<title>", "</title>", "<textarea>", "<iframe>", "<xmp>", "&amp;", "&", "=", "'",
+    "<script>", "</script>", "<title>", "</title>", "<textarea>", "<iframe>", "<template>", "</iframe>", "<!--[if x]>", "<xmp>", "&amp;", "&", "=", "'",
     "\"", " ", "\n", "/", "%", "href=", "<![CDATA[", "]]>", "]",
   };
   for (guint round = 0; round < 5000; round++)
@@ -329,6 +339,10 @@ test_hostile (void)
     { ds_read_html, "", "<!--" },
     { ds_read_html, "", "<!" },
     { ds_read_html, "", "<script>" },
+    { ds_read_html, "", "<iframe><noembed>" },
+    { ds_read_html, "", "<iframe></iframe>" },
+    { ds_read_html, "", "<!--[if x]>" },
+    { ds_read_html, "", "<!--[if x]><iframe>-->" },
     { ds_read_html, "<title>", "</" },
     { ds_read_html, "<!--", "--" },
     { ds_read_html, "", "&amp;" },
@@ -345,14 +359,15 @@ test_hostile (void)
     { ds_read_calendar, "A:\\", "\n " },
     { ds_read_calendar, "N;QUOTED-PRINTABLE:=C3", "=\n" },
     { ds_read_calendar, "", "A:data:\n" },
+    { ds_read_calendar, "A;FMTTYPE=text/html:", "&amp;\n " },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *source = repeated (cases[i].head, cases[i].piece, 1000000);
-      gint64 start = g_get_monotonic_time ();
+      clock_t start = clock (); /* of processor time: others may be at work on this machine */
       g_autoptr (GPtrArray) texts = read_all (cases[i].read, source, strlen (source));
-      g_test_message ("%s%s: %d ms", cases[i].head, cases[i].piece, (int) ((g_get_monotonic_time () - start) / 1000));
-      g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+      g_test_message ("%s%s: %ld ms", cases[i].head, cases[i].piece, (long) ((clock () - start) / (CLOCKS_PER_SEC / 1000)));
+      g_assert_cmpint (clock () - start, <, 5 * CLOCKS_PER_SEC);
     }
 }
 

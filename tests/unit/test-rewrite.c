@@ -1,5 +1,6 @@
 /* Edits climb to the blob, and change nothing else; parts are replaced wherever they stand. */
 #include "config.h"
+#include "base/error.h"
 #include "tree-fixture.h"
 
 #define ROUNDS 2000
@@ -81,7 +82,12 @@ test_random_replacements (void)
       const DsPart *leaf = g_ptr_array_index (leaves, (guint) g_test_rand_int_range (0, (gint32) leaves->len));
       if (leaf->role != DS_PART_HEADER && leaf->role != DS_PART_BODY)
         continue;
-      g_autoptr (GBytes) bytes = rewritten (tree, "4111", "x", leaf->number);
+      g_autoptr (GArray) edits = edits_for (tree, "4111", "x");
+      g_autoptr (GPtrArray) replacements = tombstones (leaf->number);
+      g_autofree char *failed = NULL;
+      g_autoptr (GBytes) bytes = ds_tree_rewrite (tree, edits, replacements, NULL, &failed, NULL);
+      if (bytes == NULL)
+        continue; /* an edit in base64 with junk in it */
       gsize size = 0;
       const char *data = g_bytes_get_data (bytes, &size);
       g_autoptr (DsTree) after = open_bytes (data, size);
@@ -105,7 +111,7 @@ test_random_edits (void)
         add_random_edit (tree, edits);
       g_autoptr (GPtrArray) none = tombstones ("");
       g_autofree char *failed = NULL;
-      g_autoptr (GBytes) bytes = ds_tree_rewrite (tree, edits, none, &failed, NULL);
+      g_autoptr (GBytes) bytes = ds_tree_rewrite (tree, edits, none, NULL, &failed, NULL);
       if (bytes == NULL)
         continue;
       assert_others_kept (tree, edits, bytes);
@@ -166,7 +172,9 @@ assert_replaced (const char *mail, const char *numbers, const char *expected)
     }
 }
 
-#define FIELDS_LF "Content-Type: text/plain; charset=utf-8\nX-Deskshred: v=1; id=a1b2c3d4e5f6a7b8; type=image/png; size=1; time=2024-01-02T03:04:05Z; reason=verified\n"
+#define FIRST_LF "Content-Type: text/plain; charset=utf-8\n"
+#define OTHERS_LF "X-Deskshred: v=1; id=a1b2c3d4e5f6a7b8; type=image/png; size=1; time=2024-01-02T03:04:05Z; reason=verified\n"
+#define FIELDS_LF FIRST_LF OTHERS_LF
 #define TEXT_LF DS_TOMBSTONE_FIRST "\n\nWhat it was: .png file, 1 bytes\nType: image/png\nRemoved: 2024-01-02T03:04:05Z by the help desk\nReason: verified\nRecord: a1b2c3d4e5f6a7b8"
 
 static void
@@ -182,6 +190,16 @@ test_replace_root (void)
 
 #define MULTI "Content-Type: multipart/mixed; boundary=b\n\npre\n--b\nContent-Type: text/html\nContent-ID: <a>\n\none\n--b\n\ntwo\n--b--\npost\n"
 
+/* A header that ends within a field which goes with the content: no empty line may stand in its place. */
+static void
+test_replace_cut_off (void)
+{
+  g_autofree char *got = rewritten_text ("Subject: x\nContent-Type: image/p", NULL, NULL, "1");
+  g_assert_cmpstr (got, ==, "Subject: x\nMIME-Version: 1.0\n" TOMBSTONE_FIELDS "\n" TOMBSTONE_TEXT);
+  g_autofree char *kept = rewritten_text ("Content-Type: image/png\nSubject: x", NULL, NULL, "1");
+  g_assert_cmpstr (kept, ==, FIRST_LF "Subject: x\nMIME-Version: 1.0\n" OTHERS_LF "\n" TOMBSTONE_TEXT);
+}
+
 static void
 test_replace_parts (void)
 {
@@ -189,7 +207,7 @@ test_replace_parts (void)
                                "\n--b\n\ntwo\n--b--\npost\n");
   assert_replaced (MULTI, "2", "Content-Type: multipart/mixed; boundary=b\n\npre\n--b\nContent-Type: text/html\nContent-ID: <a>\n\none\n--b\n"
                                FIELDS_LF "\n" TEXT_LF "\n--b--\npost\n");
-  assert_replaced (MULTI, "0", "MIME-Version: 1.0\n" FIELDS_LF "\n" TEXT_LF "\n");
+  assert_replaced (MULTI, "0", FIRST_LF "MIME-Version: 1.0\n" OTHERS_LF "\n" TEXT_LF "\n");
   /* The last part, never closed, without a final line break; a part of nothing at all. */
   assert_replaced ("Content-Type: multipart/mixed; boundary=b\n\n--b\n\none", "1",
                    "Content-Type: multipart/mixed; boundary=b\n\n--b\n" FIELDS_LF "\n" TEXT_LF "\n");
@@ -208,6 +226,25 @@ test_replace_messages (void)
   g_autoptr (DsTree) after = open_mail (got);
   g_assert_cmpuint (count_text (after, "Removed: ", NULL), ==, 1);
   g_assert_cmpuint (count_text (after, "4111", NULL), ==, 0);
+}
+
+/* A file that is opened as a message because it begins with a field still does so. */
+static void
+test_replace_message_files (void)
+{
+#define FILE_PART "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/octet-stream; name=a.eml\nContent-Transfer-Encoding: base64\n\n"
+  static const char *const files[] = { "Content-Type: text/html\nFrom x\n\n<p>\n", "From a@b\nContent-Type: text/html\nSubject: y\n\n<p>\n",
+                                       "Content-Type: text/html\nmalformed\nX-A: y\n\n<p>\n" };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *encoded = g_base64_encode ((const guchar *) files[i], strlen (files[i]));
+      g_autofree char *mail = g_strconcat (FILE_PART, encoded, "\n--b--\n", NULL);
+      g_autofree char *got = rewritten_text (mail, NULL, NULL, "1.1");
+      g_autoptr (DsTree) before = open_mail (mail), after = open_mail (got);
+      g_autofree char *one = outline (before), *two = outline (after);
+      g_assert_cmpstr (one, ==, two);
+      g_assert_true (ds_tree_find (after, "1.1")->is_tombstone);
+    }
 }
 
 /* Files in plain text keep their numbers when one of them becomes a tombstone. */
@@ -245,14 +282,76 @@ test_errors (void)
   g_autoptr (GPtrArray) wrong = tombstones ("7"), none = tombstones ("");
   g_autofree char *failed = NULL;
   g_autoptr (GError) error = NULL;
-  g_assert_null (ds_tree_rewrite (tree, edits, wrong, &failed, &error));
+  g_assert_null (ds_tree_rewrite (tree, edits, wrong, NULL, &failed, &error));
   g_assert_nonnull (error);
   g_clear_error (&error);
   DsTextEdit edit = { 1, 0, { 0, 100000 }, g_strdup ("x") };
   g_array_append_val (edits, edit);
-  g_assert_null (ds_tree_rewrite (tree, edits, none, &failed, &error));
+  g_assert_null (ds_tree_rewrite (tree, edits, none, NULL, &failed, &error));
   g_assert_nonnull (error);
   g_assert_cmpstr (failed, ==, "1");
+}
+
+#define BASE64_MAIL "Subject: x\nContent-Transfer-Encoding: base64\n\n"
+
+/* text in base64, and what a mailing list adds, with 4111 replaced by label: what is left of the footer is to be all of it. */
+static void
+assert_footer_kept (const char *text, const char *footer, const char *label)
+{
+  g_autofree char *encoded = g_base64_encode ((const guchar *) text, strlen (text));
+  g_autofree char *mail = g_strconcat (BASE64_MAIL, encoded, "\n", footer, NULL);
+  g_autofree char *got = rewritten_text (mail, "4111", label, "");
+  g_assert_true (g_str_has_suffix (got, footer));
+  got[strlen (got) - strlen (footer)] = '\0';
+  /* Where mail programs stopped before they stop now, at the padding. */
+  g_assert_cmpint (g_str_has_suffix (got, "=\n") || !g_str_has_suffix (encoded, "="), ==, TRUE);
+  gsize size = 0;
+  g_autofree guchar *decoded = g_base64_decode (got + strlen (BASE64_MAIL), &size);
+  g_autofree char *now = g_strndup ((const char *) decoded, size);
+  g_auto (GStrv) pieces = g_strsplit (text, "4111", 2);
+  g_autofree char *wanted = g_strconcat (pieces[0], label, pieces[1], NULL);
+  g_strchomp (now);
+  g_strchomp (wanted);
+  g_assert_cmpstr (now, ==, wanted);
+}
+
+static void
+test_footers (void)
+{
+  static const char *const texts[] = { "my card is 4111 thanks.\n", "my card is 4111 thanks..\n", "my card is 4111 thanks...\n" };
+  static const char *const footers[] = {
+    "\n-- \nSales team of Example Ltd\n",
+    "\n====================\nWork hours: Mon to Fri, 9:00. Ask for Bob!\n====================\n",
+    "_______________________________________________\nhelp mailing list\nhelp@lists.example.org\n",
+    "\n++++++++++++++++++++++++++++++++++++++++++++++++\nSee https://example.org/\n",
+    "========\nRegards\n",
+  };
+  static const char *const labels[] = { "[x]", "[xy]", "[xyz]" };
+  for (guint i = 0; i < G_N_ELEMENTS (texts) * G_N_ELEMENTS (footers) * G_N_ELEMENTS (labels); i++)
+    assert_footer_kept (texts[i % 3], footers[i / 9], labels[i / 3 % 3]);
+}
+
+/* What is no base64 of one piece is let alone. */
+static void
+test_pieces_of_base64 (void)
+{
+  static const char *const bodies[] = {
+    "bXkgY2FyZCBpcyA0MTEx\n--- important: call me at noon ---\nIHRoYW5rcy4KIHRoYW5rcy4KIHRoYW5rcy4KIHRoYW5rcy4K\n",
+    "bXkgY2FyZCBpcyA0MTExCg==\nIHRoYW5rcy4KIHRoYW5rcy4KIHRoYW5rcy4KIHRoYW5rcy4K\n",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autofree char *mail = g_strconcat (BASE64_MAIL, bodies[i], NULL);
+      g_autoptr (DsTree) tree = open_mail (mail);
+      g_autoptr (GArray) edits = edits_for (tree, "4111", "[x]");
+      g_autoptr (GPtrArray) none = tombstones ("");
+      g_autofree char *failed = NULL;
+      g_autoptr (GError) error = NULL;
+      g_assert_cmpuint (edits->len, ==, 1);
+      g_assert_null (ds_tree_rewrite (tree, edits, none, NULL, &failed, &error));
+      g_assert_error (error, DS_ERROR, DS_ERROR_ITEM);
+      g_assert_cmpstr (failed, ==, "1");
+    }
 }
 
 /* A hundred thousand edits in one line, encoded or not: time is linear. */
@@ -286,11 +385,15 @@ main (int argc, char **argv)
   g_test_add_func ("/rewrite/nested-frames", test_nested_frames);
   g_test_add_func ("/rewrite/crlf-single-line", test_crlf_single_line);
   g_test_add_func ("/rewrite/replace/root", test_replace_root);
+  g_test_add_func ("/rewrite/replace/cut-off", test_replace_cut_off);
   g_test_add_func ("/rewrite/replace/parts", test_replace_parts);
   g_test_add_func ("/rewrite/replace/messages", test_replace_messages);
+  g_test_add_func ("/rewrite/replace/message-files", test_replace_message_files);
   g_test_add_func ("/rewrite/replace/uuencoded", test_replace_uuencoded);
   g_test_add_func ("/rewrite/edits-and-replacements", test_edits_and_replacements);
   g_test_add_func ("/rewrite/errors", test_errors);
+  g_test_add_func ("/rewrite/footers", test_footers);
+  g_test_add_func ("/rewrite/pieces-of-base64", test_pieces_of_base64);
   g_test_add_func ("/rewrite/many-edits", test_many_edits);
   return g_test_run ();
 }

@@ -140,7 +140,7 @@ test_open (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (status.st_mode & 0777, ==, 0600);
   g_clear_pointer (&fixture->state, ds_state_close);
   g_autoptr (sqlite3) database = ds_database_open (fixture->path, DS_DATABASE_WRITE, NULL);
-  g_assert_true (ds_database_exec (database, "PRAGMA user_version = 2", NULL));
+  g_assert_true (ds_database_exec (database, "PRAGMA user_version = 99", NULL));
   g_autoptr (GError) error = NULL;
   g_assert_null (ds_state_open (fixture->path, &error));
   g_assert_error (error, DS_ERROR, DS_ERROR_LEDGER);
@@ -562,18 +562,68 @@ test_findings_ticket (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpstr (text->str, ==, "rt/12/77//damaged\n");
 }
 
+static gboolean
+show_dismissal (const DsDismissal *d, gpointer data, GError **error G_GNUC_UNUSED)
+{
+  g_assert_cmpuint (strlen (d->time), ==, strlen ("2024-05-31T08:15:00Z"));
+  g_string_append_printf (data, "%s/%s/%s/%s/%s/%s/%s/%s/%s/%s/%s\n", d->fingerprint, d->rule, d->kind, d->masked, d->store, d->ticket,
+                          d->message, d->part, d->who, d->actor, d->case_reference);
+  return TRUE;
+}
+
 static void
 test_dismissals (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
   DsState *state = fixture->state;
   add_finding (state, "m1", "f1");
   add_finding (state, "m1", "f2");
-  g_assert_true (ds_state_dismiss (state, "f1", "iban", "alice", NULL));
-  g_assert_true (ds_state_dismiss (state, "f1", "iban", "bob", NULL));
+  DsDismissal dismissal = { .fingerprint = "f1", .rule = "iban", .kind = "iban", .masked = "***12", .store = "mail", .ticket = "t1",
+                            .message = "m1", .part = "1", .who = "alice", .actor = "zoe", .case_reference = "C-1" };
+  g_assert_true (ds_state_dismiss (state, &dismissal, NULL));
+  dismissal.who = "bob";
+  g_assert_true (ds_state_dismiss (state, &dismissal, NULL));
   g_autoptr (GHashTable) dismissed = ds_state_dismissed (state, NULL);
   g_assert_cmpuint (g_hash_table_size (dismissed), ==, 1);
   g_assert_true (g_hash_table_contains (dismissed, "f1"));
   g_assert_cmpuint (count_open (state, NULL), ==, 1);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_assert_true (ds_state_each_dismissal (state, show_dismissal, text, NULL));
+  g_assert_cmpstr (text->str, ==, "f1/iban/iban/***12/mail/t1/m1/1/bob/zoe/C-1\n");
+  g_assert_true (ds_state_end_dismissal (state, "f2", NULL));
+  g_assert_cmpuint (count_open (state, NULL), ==, 1);
+  g_assert_true (ds_state_end_dismissal (state, "f1", NULL));
+  g_assert_cmpuint (count_open (state, NULL), ==, 2);
+}
+
+static void
+test_settled (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+  DsState *state = fixture->state;
+  g_assert_null (ds_state_settled_head (state, "mail", NULL));
+  g_assert_true (ds_state_settled (state, "mail", "3:abc", NULL));
+  g_assert_true (ds_state_settled (state, "rt", "4:def", NULL));
+  g_assert_true (ds_state_settled (state, "mail", "7:fed", NULL));
+  g_autofree char *head = ds_state_settled_head (state, "mail", NULL);
+  g_assert_cmpstr (head, ==, "7:fed");
+}
+
+/* A state of version 1, as it was before dismissals said what they are of. */
+static void
+test_old_version (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+  g_clear_pointer (&fixture->state, ds_state_close);
+  g_autoptr (sqlite3) database = ds_database_open (fixture->path, DS_DATABASE_WRITE, NULL);
+  g_assert_true (ds_database_exec (database,
+                                   "DROP TABLE settled; DROP TABLE poison; DROP TABLE dismissal;"
+                                   "CREATE TABLE dismissal (fingerprint TEXT PRIMARY KEY, rule TEXT, who TEXT, time TEXT NOT NULL) WITHOUT ROWID;"
+                                   "INSERT INTO dismissal VALUES ('f1', 'iban', 'alice', '2024-05-31T08:15:00Z');"
+                                   "PRAGMA user_version = 1",
+                                   NULL));
+  fixture->state = ds_state_open (fixture->path, NULL);
+  g_assert_nonnull (fixture->state);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_assert_true (ds_state_each_dismissal (fixture->state, show_dismissal, text, NULL));
+  g_assert_cmpstr (text->str, ==, "f1/iban/(null)/(null)/(null)/(null)/(null)/(null)/alice/(null)/(null)\n");
 }
 
 static gboolean
@@ -677,6 +727,8 @@ main (int argc, char **argv)
   ADD ("findings", test_findings);
   ADD ("findings-ticket", test_findings_ticket);
   ADD ("dismissals", test_dismissals);
+  ADD ("settled", test_settled);
+  ADD ("old-version", test_old_version);
   ADD ("jobs", test_jobs);
   ADD ("long-thread", test_long_thread);
   if (g_test_perf ())

@@ -12,7 +12,7 @@ apply (DsEncoding encoding, const char *raw, gsize size, gsize start, gsize end,
   g_autoptr (DsTransfer) transfer = ds_transfer_decode (encoding, raw, size);
   g_autoptr (GArray) edits = ds_edits_new ();
   ds_edits_add (edits, start, end, replacement);
-  g_autoptr (GArray) raw_edits = ds_transfer_edits (transfer, raw, size, "\n", edits);
+  g_autoptr (GArray) raw_edits = ds_transfer_edits (transfer, raw, size, "\n", FALSE, edits, NULL);
   ds_transfer_guard_from (encoding, raw, 0, size, raw_edits);
   g_autoptr (GBytes) bytes = ds_edits_apply (raw_edits, raw, size);
   gsize length = 0;
@@ -129,7 +129,7 @@ check_round (DsEncoding encoding)
       ds_edits_add (edits, start, end, g_test_rand_bit () ? "[credit-card removed]" : g_test_rand_bit () ? "" : "\xc3\xa9=");
       at = end;
     }
-  g_autoptr (GArray) raw_edits = ds_transfer_edits (transfer, raw, strlen (raw), "\n", edits);
+  g_autoptr (GArray) raw_edits = ds_transfer_edits (transfer, raw, strlen (raw), "\n", FALSE, edits, NULL);
   g_autoptr (GBytes) after = ds_edits_apply (raw_edits, raw, strlen (raw));
   g_autoptr (GBytes) wanted = ds_edits_apply (edits, (const char *) data, size);
   gsize length = 0;

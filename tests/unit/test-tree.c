@@ -96,6 +96,26 @@ test_broken_headers (void)
   g_assert_cmpuint (count_text (white, "4111", "body"), ==, 1);
 }
 
+/* A malformed line with a line of blanks behind it, and fields behind that: all of it is the header. */
+static void
+test_malformed_then_blanks (void)
+{
+  g_autoptr (DsTree) tree = open_mail ("From: a@b\nMIME-x Version: 1.0\n  \nContent-Transfer-Encoding: base64\n\nNDExMQ==\n");
+  g_assert_cmpuint (count_text (tree, "4111", "body"), ==, 1);
+}
+
+/* A line of blanks ends the header or is folded, as mail programs disagree. */
+static void
+test_blank_folds (void)
+{
+  g_autoptr (DsTree) folded = open_mail ("Subject: 4111 1111\n \n 1111 1111\nX-Y: z\n\nx\n");
+  g_assert_true (has_problem (folded, "0", DS_REASON_STRUCTURE));
+  g_autoptr (DsTree) none = open_mail ("Subject: x\n \nbody\n");
+  g_assert_cmpuint (ds_tree_problems (none)->len, ==, 0);
+  g_autoptr (DsTree) body = open_mail ("Subject: x\n\n body\n");
+  g_assert_cmpuint (ds_tree_problems (body)->len, ==, 0);
+}
+
 static void
 test_broken_multiparts (void)
 {
@@ -104,6 +124,9 @@ test_broken_multiparts (void)
   g_assert_true (has_problem (tree, "1", DS_REASON_STRUCTURE));
   g_autoptr (DsTree) odd = open_mail ("Content-Type: multipart/*; boundary=x\n\n--x\nContent-Transfer-Encoding: base64\n\nNDExMQ==\n--x--\n");
   g_assert_cmpuint (count_text (odd, "4111", "body"), ==, 1);
+  g_autoptr (DsTree) half = open_mail ("Content-Type: Multipart/ ; boundary=x\n\n--x\nContent-Transfer-Encoding: base64\n\nNDExMQ==\n--x--\n");
+  g_assert_cmpuint (count_text (half, "4111", "body"), ==, 1);
+  g_assert_true (has_problem (half, "0", DS_REASON_STRUCTURE));
   g_autoptr (DsTree) whole = open_mail ("Content-Type: multipart/mixed; boundary=x\nContent-Transfer-Encoding: base64\n\n"
                                         "LS14CgpjYXJkIDQxMTEKLS14LS0K\n");
   g_assert_cmpuint (count_text (whole, "4111", NULL), ==, 1);
@@ -144,6 +167,91 @@ test_wrong_encodings (void)
   g_assert_true (has_problem (yenc, "1", DS_REASON_OPAQUE));
 }
 
+/* Plain text among bytes that are UTF-16 by declaration or by their NULs is there for mail programs that know better. */
+static void
+test_text_among_nuls (void)
+{
+  static const char nuls[] = "Subject: x\n\n,\0,\0,\0,\0,\0,\0,\0,\0,\0,\0,\0,\0card 4111 1111 1111 1111!";
+  g_autoptr (DsTree) guessed = open_bytes (nuls, sizeof nuls - 1);
+  g_assert_cmpuint (count_text (guessed, "4111 1111 1111 1111", "body"), ==, 1);
+  static const char declared[] = "Content-Type: text/plain; charset=utf-16\n\na\0card 4111 1111 1111 1111.";
+  g_autoptr (DsTree) wide = open_bytes (declared, sizeof declared - 1);
+  g_assert_cmpuint (count_text (wide, "4111 1111 1111 1111", "body"), ==, 1);
+  static const char honest[] = "Subject: x\n\nc\0a\0r\0d\0 \0" "4\0" "1\0" "1\0" "1\0";
+  g_autoptr (DsTree) plain = open_bytes (honest, sizeof honest - 1);
+  g_assert_cmpuint (count_text (plain, "4111", NULL), ==, 1);
+}
+
+/* The same of charsets that read ASCII as something else, guessed or declared: each value once, and only what is else. */
+static void
+test_text_in_other_charsets (void)
+{
+  static const struct
+  {
+    const char *charset, *body, *value;
+    guint found;
+    gboolean told;
+  } cases[] = {
+    { "utf-8", "Karte \x1b$B4111111111111111\x1b(B Ende 4222", "4111111111111111", 1, TRUE },
+    { "iso-8859-1", "Karte \x1b$B4111111111111111\nEnde", "4111111111111111", 1, TRUE },
+    { "", "\x1b$)C\nKarte \x0e" "4111111111111111\x0f", "4111111111111111", 1, FALSE },
+    { "iso-2022-kr", "\x0e" "4111111111111111\x0f", "4111111111111111", 1, FALSE },
+    { "iso-2022-jp", "\x1b$BF|K\\8l$3$s$K$A$O\x1b(B 4111 1111 1111 1111", "4111 1111 1111 1111", 1, FALSE },
+    { "cp037", "Karte 4111111111111111 Ende", "4111111111111111", 1, FALSE },
+    { "utf-7", "Karte +4111 1111 1111 1111- Ende", "4111 1111 1111 1111", 1, FALSE },
+    { "utf-7", "Gr+APwA3w-e jane@example.org", "jane@example.org", 1, FALSE },
+    { "hz-gb-2312", "Karte ~{4111111111111111~} Ende", "4111111111111111", 1, FALSE },
+    { "utf-8", "\xff\xfe<p>4111 1111 1111 1111</p>", "4111 1111 1111 1111", 1, TRUE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *mail = g_strdup_printf ("Content-Type: text/plain; charset=\"%s\"\n\n%s", cases[i].charset, cases[i].body);
+      g_autoptr (DsTree) tree = open_mail (mail);
+      g_test_message ("%u", i);
+      g_assert_cmpuint (count_text (tree, cases[i].value, NULL), ==, cases[i].found);
+      g_assert_true (has_problem (tree, "1", DS_REASON_DISAGREE) == cases[i].told);
+    }
+  static const char split[] = "Subject: x\n\nA\0B\0C\0D\0" "4111 11\0" "11 1111\0 1111.\n\0";
+  g_autoptr (DsTree) nuls = open_bytes (split, sizeof split - 1);
+  g_assert_cmpuint (count_text (nuls, "4111 1111 1111 1111", "body"), ==, 1);
+}
+
+/* A message that is declared as base64 and begins with a field is read as it stands; what is base64 in it is not. */
+static void
+test_plain_message_in_base64 (void)
+{
+  g_autoptr (DsTree) tree = open_mail ("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nX: y\n\nY2FyZCA0MTExIDExMTEgMTExMSAxMTEx\n");
+  g_assert_true (has_problem (tree, NULL, DS_REASON_DAMAGED_ENCODING));
+}
+
+/* Padding where it does not belong: mail programs do not agree on what follows. */
+static void
+test_stray_padding (void)
+{
+#define BASE64 "Content-Transfer-Encoding: base64\n\n"
+  static const char *const good[] = { BASE64 "YWJj\nYWJj\n", BASE64 "YWI=\nYWJj\n", BASE64 "YQ==\nYWJj\n", BASE64 "YWJj\n=\n", BASE64 "YQ=" };
+  static const char *const bad[] = { BASE64 "YWJj=YWJj\n", BASE64 "YQ=YWJj\n", BASE64 "YWI==YWJj\n", BASE64 "Y=WJj\n" };
+  for (guint i = 0; i < G_N_ELEMENTS (good) + G_N_ELEMENTS (bad); i++)
+    {
+      gboolean damaged = i >= G_N_ELEMENTS (good);
+      g_autoptr (DsTree) tree = open_mail (damaged ? bad[i - G_N_ELEMENTS (good)] : good[i]);
+      count_text (tree, "x", NULL);
+      g_assert_true (has_problem (tree, "1", DS_REASON_DAMAGED_ENCODING) == damaged);
+    }
+}
+
+/* A last line that is no base64 for a character in it is decoded all the same by some mail programs. */
+static void
+test_junk_at_end (void)
+{
+  g_autoptr (DsTree) tree = open_mail (BASE64 "aGVsbG8gd29ybGQgaGVsbG8gd29ybGQgaGVsbG8gd29y\nbGQ!gNDExMSA0MTExIDQxMTEgNDExMQ==\n");
+  g_assert_cmpuint (count_text (tree, "4111 4111 4111 4111", NULL), ==, 1);
+  g_autoptr (DsTree) split = open_mail (BASE64 "aGVsbG8gd29ybGQgaGVsbG8gd29ybGQgaGVsbG8gd2\n9ybGQ!gNDExMSA0MTExIDQxMTEgNDExMQ==\n");
+  g_assert_cmpuint (count_text (split, "4111 4111 4111 4111", NULL), ==, 1);
+  g_autoptr (DsTree) footer = open_mail (BASE64 "aGVsbG8gd29ybGQ=\n\n-- \nmailing list 4111\n");
+  g_assert_cmpuint (count_text (footer, "mailing list 4111", NULL), ==, 1);
+}
+
 static void
 test_uuencode (void)
 {
@@ -162,6 +270,38 @@ test_uuencode (void)
 }
 
 static void
+assert_told (const char *type, const char *body, const char *reason)
+{
+  g_autofree char *mail = g_strdup_printf ("Content-Type: %s\n\n%s\n", type, body);
+  g_autoptr (DsTree) tree = open_mail (mail);
+  count_text (tree, "x", NULL);
+  g_test_message ("%s: %s", type, body);
+  g_assert_true (reason != NULL ? has_problem (tree, "1", reason) : ds_tree_problems (tree)->len == 0);
+}
+
+/* What is in a text, and is not read as what it is. */
+static void
+test_unread (void)
+{
+  assert_told ("text/html", "<img src='data:image/png;base64,iVBORw0KGgo='>", DS_REASON_IMAGE);
+  assert_told ("text/html", "<a href=' DATA:text/plain ; BASE64,NDExMQ=='>", DS_REASON_OPAQUE);
+  assert_told ("text/html", "<style>p { background: url(data&colon;x data:image/gif;base64,R0lGOD) }</style>", DS_REASON_IMAGE);
+  assert_told ("text/html", "<p>data:image/png;base64,iVBORw</p><a title='data: 1, base64'>", NULL);
+  assert_told ("text/html", "<iframe SRCDOC = '4&lt;b>1'>", DS_REASON_OPAQUE);
+  assert_told ("text/html", "<p title=srcdoc>srcdoc", NULL);
+  assert_told ("text/plain", "data:image/png;base64,iVBORw0KGgo=", NULL);
+  assert_told ("text/vcard", "PHOTO;ENCODING=b;TYPE=X:/9j/4AAQ", DS_REASON_IMAGE);
+  assert_told ("text/calendar", "ATTACH;FMTTYPE=text/html;ENCODING=BASE64;VALUE=BINARY:NDExMQ==", DS_REASON_OPAQUE);
+  assert_told ("text/calendar", "X-ALT-DESC;FMTTYPE=text/html:<!DOCTYPE html><p>x</p>", NULL);
+  assert_told ("text/x-log", "a\nbegin 644 c\n#86)C\n`\nend", DS_REASON_OPAQUE);
+  assert_told ("text/plain\nContent-Transfer-Encoding: quoted-printable", "a\nbegin 644 c\n#86)C\n`\nend", DS_REASON_OPAQUE);
+  assert_told ("text/plain", "a\nbegin-base64 644 c\nNDExMQ==\n====", DS_REASON_OPAQUE);
+  assert_told ("text/plain", "a\nbegin 644 of them\nto begin-base64 x", NULL);
+  assert_told ("text/rtf", "{\\rtf1 x}", DS_REASON_OPAQUE);
+  assert_told ("text/enriched", "<bold>x</bold>", DS_REASON_OPAQUE);
+}
+
+static void
 test_agreement (void)
 {
   g_autoptr (DsTree) plain = open_mail (seeds[2]);
@@ -173,6 +313,33 @@ test_agreement (void)
   g_assert_true (has_problem (split, "1", DS_REASON_DISAGREE));
   g_assert_cmpuint (count_text (split, "NDExMQ==", NULL), ==, 1);
   g_assert_cmpuint (count_text (split, "4111", NULL), ==, 1);
+  /* We end the header at the dashes, it does not. */
+  g_autoptr (DsTree) opened = open_mail ("Content-Type: text/rfc822-headers\n--d\nContent-Transfer-Encoding: quoted-printable\n\n=34=31=31=31\n");
+  ds_tree_check_agreement (opened);
+  g_assert_true (has_problem (opened, "0", DS_REASON_DISAGREE));
+  /* Both decode a uuencoded file, we as a part. */
+  g_autoptr (DsTree) file = open_mail (seeds[6]);
+  ds_tree_check_agreement (file);
+  g_assert_false (has_problem (file, NULL, DS_REASON_DISAGREE));
+}
+
+/* What stands behind a CR without LF is another line to some mail programs. */
+static void
+test_lone_crs (void)
+{
+#define PARTS "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n"
+  static const char *const two_ways[] = { "X-A: b\rContent-Transfer-Encoding: base64\n\nNDExMQ==\n", "To: b\rSubject: x\r\rbody\n",
+                                          PARTS "a\r--b\rContent-Transfer-Encoding: base64\r\rNDExMQ==\r--b--\n", PARTS "a\r--b--\rx\n--b--\n" };
+  static const char *const one_way[] = { "X-A: b\rc: d\n\na\rSubject: x\n", "X-A: b\r\nSubject: x\r\n\r\na\r\n", PARTS "a\r--c\n--b--\n",
+                                         "X-A: b\rSubject: x\r\ra\r" };
+  for (guint i = 0; i < G_N_ELEMENTS (two_ways) + G_N_ELEMENTS (one_way); i++)
+    {
+      gboolean told = i < G_N_ELEMENTS (two_ways);
+      g_autoptr (DsTree) tree = open_mail (told ? two_ways[i] : one_way[i - G_N_ELEMENTS (two_ways)]);
+      ds_tree_check_agreement (tree);
+      g_test_message ("%u", i);
+      g_assert_true (has_problem (tree, NULL, DS_REASON_DISAGREE) == told);
+    }
 }
 
 static void
@@ -193,6 +360,14 @@ test_limits (void)
   assert_tiles (wide);
   g_assert_true (has_problem (wide, NULL, DS_REASON_PARTS));
   g_assert_cmpuint (count_text (wide, "4111", "body"), ==, 3000);
+  g_autoptr (GString) long_header = g_string_new (NULL);
+  while (long_header->len < 3u << 20)
+    g_string_append (long_header, "X-Card: 4111\n");
+  g_string_append (long_header, "\nx\n");
+  g_autoptr (DsTree) heavy = open_mail (long_header->str);
+  assert_tiles (heavy);
+  g_assert_true (has_problem (heavy, NULL, DS_REASON_HEADERS));
+  g_assert_cmpuint (count_text (heavy, "4111", NULL), ==, long_header->len / strlen ("X-Card: 4111\n"));
 }
 
 int
@@ -206,11 +381,20 @@ main (int argc, char **argv)
   g_test_add_func ("/tree/tiles/paths", test_tiles_paths);
   g_test_add_func ("/tree/numbers", test_numbers);
   g_test_add_func ("/tree/broken-headers", test_broken_headers);
+  g_test_add_func ("/tree/malformed-then-blanks", test_malformed_then_blanks);
+  g_test_add_func ("/tree/blank-folds", test_blank_folds);
   g_test_add_func ("/tree/broken-multiparts", test_broken_multiparts);
   g_test_add_func ("/tree/bounced-headers", test_bounced_headers);
   g_test_add_func ("/tree/wrong-encodings", test_wrong_encodings);
+  g_test_add_func ("/tree/text-among-nuls", test_text_among_nuls);
+  g_test_add_func ("/tree/text-in-other-charsets", test_text_in_other_charsets);
+  g_test_add_func ("/tree/plain-message-in-base64", test_plain_message_in_base64);
+  g_test_add_func ("/tree/stray-padding", test_stray_padding);
+  g_test_add_func ("/tree/junk-at-end", test_junk_at_end);
   g_test_add_func ("/tree/uuencode", test_uuencode);
+  g_test_add_func ("/tree/unread", test_unread);
   g_test_add_func ("/tree/agreement", test_agreement);
+  g_test_add_func ("/tree/lone-crs", test_lone_crs);
   g_test_add_func ("/tree/limits", test_limits);
   return g_test_run ();
 }

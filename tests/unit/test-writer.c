@@ -10,6 +10,8 @@
 #define HOSTILE "=1+2\033[2J\"<b>&'\\\t\r\n\x1f\x7f\xc2\x9b\u202egnp.\u2066\u2028\xff,;"
 
 /* Nine characters that take two cells each. */
+#define ONE_WIDE "\u7dcf"
+#define EIGHT_WIDE "\u52d9\u7dcf\u52d9\u7dcf\u52d9\u7dcf\u52d9\u7dcf"
 #define NINE_WIDE "\u7dcf\u52d9\u7dcf\u52d9\u7dcf\u52d9\u7dcf\u52d9\u7dcf"
 
 static const DsColumn columns[] = {
@@ -137,13 +139,15 @@ fill_long (DsWriter *writer)
 }
 
 static void
-test_text_cut (void)
+test_text_wrapped (void)
 {
-  g_autofree char *cut = written (DS_FORMAT_TEXT, 38, FALSE, fill_long);
-  g_assert_cmpstr (cut, ==,
+  g_autofree char *wrapped = written (DS_FORMAT_TEXT, 38, FALSE, fill_long);
+  g_assert_cmpstr (wrapped, ==,
                    "  Ticket  Masked                Age\n"
-                   "       1  abcdefghijklmnopqrs\u2026  3 d\n"
-                   "       2  " NINE_WIDE "\u2026   4 d\n"
+                   "       1  abcdefghijklmnopqrst  3 d\n"
+                   "          uvwxyz\n"
+                   "       2  " NINE_WIDE ONE_WIDE "  4 d\n"
+                   "          " EIGHT_WIDE "\n"
                    "       3  e\u0301e\u0301                    5 d\n"
                    "1234567890  abc                 6 d\n");
   g_autofree char *whole = written (DS_FORMAT_TEXT, 0, FALSE, fill_long);
@@ -157,9 +161,11 @@ test_text_lanes (void)
   g_assert_cmpstr (text, ==,
                    "  Ticket  Masked\n"
                    "    Age\n"
-                   "       1  abcdefghijklmnopqrs\u2026\n"
+                   "       1  abcdefghijklmnopqrst\n"
+                   "          uvwxyz\n"
                    "    3 d\n"
-                   "       2  " NINE_WIDE "\u2026\n"
+                   "       2  " NINE_WIDE ONE_WIDE "\n"
+                   "          " EIGHT_WIDE "\n"
                    "    4 d\n"
                    "       3  e\u0301e\u0301\n"
                    "    5 d\n"
@@ -277,6 +283,28 @@ test_jsonl_report (void)
 }
 
 /* json-glib reads back the very strings, an invalid byte as U+FFFD; nothing that drives a terminal stands in the file. */
+static void
+fill_counts (DsWriter *writer)
+{
+  static const DsColumn counts[] = { { "by_kind", "By kind", 10, DS_COLUMN_COUNTS } };
+  static const char *const cells[] = { "email 3, no reader for this type 12", "", "nonsense, email 3" };
+  ds_writer_begin (writer, NULL, NULL);
+  ds_writer_section (writer, "summary", NULL, counts, G_N_ELEMENTS (counts));
+  for (guint i = 0; i < G_N_ELEMENTS (cells); i++)
+    ds_writer_row (writer, &cells[i]);
+}
+
+static void
+test_jsonl_counts (void)
+{
+  g_autofree char *text = written (DS_FORMAT_JSONL, 0, FALSE, fill_counts);
+  g_assert_cmpstr (text, ==,
+                   "{\"type\":\"header\",\"version\":1}\n"
+                   "{\"type\":\"summary\",\"by_kind\":{\"email\":3,\"no reader for this type\":12}}\n"
+                   "{\"type\":\"summary\",\"by_kind\":{}}\n"
+                   "{\"type\":\"summary\",\"by_kind\":{\"email\":3}}\n");
+}
+
 static void
 test_jsonl_hostile (void)
 {
@@ -420,7 +448,7 @@ main (int argc, char **argv)
   g_test_add_func ("/writer/format-names", test_format_names);
   g_test_add_func ("/writer/text/plain", test_text_plain);
   g_test_add_func ("/writer/text/report", test_text_report);
-  g_test_add_func ("/writer/text/cut", test_text_cut);
+  g_test_add_func ("/writer/text/wrapped", test_text_wrapped);
   g_test_add_func ("/writer/text/lanes", test_text_lanes);
   g_test_add_func ("/writer/text/hostile", test_text_hostile);
   g_test_add_func ("/writer/csv/plain", test_csv_plain);
@@ -430,6 +458,7 @@ main (int argc, char **argv)
   g_test_add_func ("/writer/csv/python", test_csv_python);
   g_test_add_func ("/writer/jsonl/plain", test_jsonl_plain);
   g_test_add_func ("/writer/jsonl/report", test_jsonl_report);
+  g_test_add_func ("/writer/jsonl/counts", test_jsonl_counts);
   g_test_add_func ("/writer/jsonl/hostile", test_jsonl_hostile);
   g_test_add_func ("/writer/jsonl/numbers", test_jsonl_numbers);
   g_test_add_func ("/writer/html/report", test_html_report);

@@ -99,7 +99,7 @@ count_text (DsTree *tree, const char *value, const char *where)
 G_GNUC_UNUSED static void
 edit_clear (gpointer edit)
 {
-  g_free (((DsTextEdit *) edit)->replacement);
+  g_free ((char *) ((DsTextEdit *) edit)->replacement);
 }
 
 G_GNUC_UNUSED static GArray *
@@ -131,7 +131,7 @@ edits_for (DsTree *tree, const char *value, const char *label)
               if (hull.start < hull.end)
                 g_array_append_val (edits, edit);
               else
-                g_free (edit.replacement);
+                g_free ((char *) edit.replacement);
             }
         }
     }
@@ -173,7 +173,7 @@ rewritten (DsTree *tree, const char *value, const char *label, const char *numbe
   g_autoptr (GPtrArray) replacements = tombstones (numbers);
   g_autofree char *failed = NULL;
   g_autoptr (GError) error = NULL;
-  GBytes *bytes = ds_tree_rewrite (tree, edits, replacements, &failed, &error);
+  GBytes *bytes = ds_tree_rewrite (tree, edits, replacements, NULL, &failed, &error);
   g_assert_no_error (error);
   return bytes;
 }
