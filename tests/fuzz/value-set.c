@@ -47,6 +47,13 @@ plain_of (const char *utf8, gsize size, gboolean literal)
         {
           gunichar parts[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
           gsize n = g_unichar_fully_decompose (c, TRUE, parts, G_N_ELEMENTS (parts));
+          /* What would be a digit only if it were taken apart (one half, "hour two") spells no number. */
+          for (gsize i = 0; c >= 0x80 && i < n; i++)
+            if (parts[i] < 0x80 && g_ascii_isdigit ((char) parts[i]))
+              {
+                parts[0] = c;
+                n = 1;
+              }
           for (gsize i = 0; i < n; i++)
             if (literal || g_unichar_isalnum (parts[i]) || g_unichar_ismark (parts[i]) || c < ' ')
               take (&plain, parts[i], at, end);
