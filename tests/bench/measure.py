@@ -15,12 +15,13 @@ PERIOD = 0.02
 
 
 class Cost:
-    """status, cpu and wall (seconds), rss and pss (bytes at the peak; pss is 0 where it could not be read)."""
+    """status, cpu and wall (seconds), rss and pss (bytes at the peak; pss is 0 where it could not be read), written (bytes given to
+    file systems on disks; 0 where there are none)."""
 
     def __init__(self):
         self.status = None
         self.cpu = self.wall = 0.0
-        self.rss = self.pss = 0
+        self.rss = self.pss = self.written = 0
         self.stdout = self.stderr = b""
 
 
@@ -91,6 +92,7 @@ def run(argv, env=None, stdin=b"", cwd=None, sample=True):
         watcher.join()
     cost.status = process.returncode
     cost.cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    cost.written = (after.ru_oublock - before.ru_oublock) * 512
     return cost
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import Sandbox, Tap, contents, mail, maildir  # noqa: E402
+from harness import Sandbox, Tap, chosen, contents, mail, maildir  # noqa: E402
 
 tap = Tap()
 PAN, SPACED, IBAN = "4111111111111111", "4111 1111 1111 1111", "DE89370400440532013000"
@@ -110,6 +110,15 @@ PARTS = [
 TOLD = [
     ("part of a message", entity("Content-Type: message/partial; id=x; number=1; total=2", coded("Karte " + PAN)), "no reader for this type"),
     ("a folder of mail", attachment("application/mbox", "a.mbox", "From x\n" + INNER), "no reader for this type"),
+    ("encrypted by PGP", entity("Content-Type: application/pgp-encrypted", "Version: 1"), "encrypted"),
+    ("encrypted by S/MIME", attachment("application/pkcs7-mime", "smime.p7m", coded("0" + PAN), "\nContent-Transfer-Encoding: base64"), "encrypted"),
+    ("encrypted in a text", entity("Content-Type: text/plain", "-----BEGIN PGP MESSAGE-----\n\n" + coded(PAN)), "encrypted"),
+    ("a picture", attachment("image/png", "a.png", coded("\x89PNG\r\n\x1a\n\0\0\0\1"), "\nContent-Transfer-Encoding: base64"), "image"),
+    ("an archive", attachment("application/zip", "a.zip", coded("PK\3\4\0\0\0\1"), "\nContent-Transfer-Encoding: base64"), "no reader for this type"),
+    ("an unknown charset", entity("Content-Type: text/plain; charset=x-klingon", "Karte \xe9"), "charset"),
+    ("a header that ends for others, and not for us",
+     f" \nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Transfer-Encoding: base64\n\n{coded('Karte')}\n--b--\n".encode(),
+     "structure can be read in two ways"),
     ("two types", entity("Content-Type: text/plain\nContent-Type: text/html", "x"), "structure can be read in two ways"),
     ("two encodings", entity("Content-Type: text/plain\nContent-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64", "x"), "structure can be read in two ways"),
     ("a charset far behind", entity("Content-Type: text/plain; x=" + "a" * 17000 + "; charset=utf-16", "x"), "broken structure"),
@@ -129,16 +138,42 @@ def test_parts():
             redact(box, "--where", "all")
             lines = findings(box, box.path / "mail")
             tap.ok(not any(line.get("rule", "").startswith("credit-card") for line in lines), f"gone: {name}", lines)
+
+
+def test_told():
     for name, message, problem in TOLD:
         with Sandbox() as box:
             maildir(box.path / "mail", [message])
             tap.ok(any(problem in str(line) for line in findings(box, box.path / "mail")), f"told: {name}", findings(box, box.path / "mail"))
 
 
+PACK = """id = "site"; version = 1; title = "Site"; country = "*"; language = "*";
+rules = ( { id = "costly"; kind = "account-id"; title = "T"; source = "s"; score = 50; examples = [ "abc" ]; counterexamples = [ "aac" ];
+  pattern = "(?:a|aa|aaa|b){1,60}(?:a|aa|aaa|b){0,60}c(?<=bc)"; } );
+"""
+
+
+def test_effort():
+    """A pattern that is given up, since it would take for ever, is not one that does not match."""
+    with Sandbox() as box:
+        (box.path / "rules").mkdir()
+        (box.path / "rules/site.conf").write_text(PACK)
+        maildir(box.path / "mail", [plain("aabc"), plain("a" * 100 + "c")])
+        lines = [json.loads(line) for line in box.run("--rules", "rules", "scan", "mail", "--format", "jsonl", check=0).stdout.splitlines()]
+        found = [line["message"] for line in lines if line["type"] == "finding"]
+        tap.equal(found, ["1700000001.M1P1.desk"], "what such a pattern can find, it finds")
+        blind = [(line["ref"].split("/")[1], line["reason"]) for line in lines if line["type"] == "not-looked-at"]
+        tap.equal(blind, [("1700000002.M2P1.desk", "limit: match effort")], "and where it is given up, that is told")
+
+
 def test_types():
     with Sandbox() as box:
         maildir(box.path / "mail", [attachment("application/anna.blum", "a.bin", f"Karte {PAN}")])
         tap.ok("anna" not in str([line.get("media_type") for line in findings(box, box.path / "mail")]), "a type that could name someone is not repeated")
+    with Sandbox() as box:
+        maildir(box.path / "mail", [attachment("text/plain", "letter.harriet", f"Karte {PAN}"), attachment("text/plain", "harriet.txt", f"Karte {PAN}")])
+        shown = [line.get("extension") for line in findings(box, box.path / "mail") if line["type"] == "finding" and line["kind"] == "credit-card"]
+        tap.equal(shown, [None, "txt"], "nor is the end of a file's name that could, and of others only the end is shown")
 
 
 def test_threads():
@@ -154,6 +189,30 @@ def test_threads():
         tap.equal(len({line["ticket"] for line in findings(box, box.path / "mail") if line["type"] == "finding"}), 2, "also when they are seen again")
 
 
-for test in (test_text, test_parts, test_types, test_threads):
+def test_files_in_texts():
+    """A file that somebody's mail program put into a text is found, or listed: nobody says that all was looked at."""
+    lines = base64.encodebytes(b"Meine Karte ist 4111 1111 1111 1111 und noch mehr Text. " * 6).decode()
+    uu = binascii.b2a_uu(b"card 4111111111111111\n").decode()
+    armor = f"-----BEGIN PGP SIGNATURE-----\n\n{lines}-----END PGP SIGNATURE-----\n"
+    digests = "Digests:\n" + "".join(f"{number:064x}\n" for number in range(10**76, 10**76 + 5))
+    cases = [("a bounce with base64 in it", f"------ This is a copy of the message ------\n\nContent-Transfer-Encoding: base64\n\n{lines}", 1),
+             ("a uuencoded file that is cut off", f"begin 644 a.txt\n{uu}", 1), ("one that is quoted", f"> begin 644 a.txt\n> {uu}> `\n> end\n", 1),
+             ("a signature", armor, 0), ("digests", digests, 0), ("prose", "Let us\nbegin 2024 with\nnothing of that kind.\n", 0)]
+    for what, text, status in cases:
+        with Sandbox() as box:
+            maildir(box.path / "mail", [mail(1, text)])
+            done = box.run("scan", box.path / "mail", "--strict")
+            tap.ok(done.returncode == status, f"{what}: {'listed' if status else 'not listed'}", done.stdout)
+
+
+def test_unparted_words():
+    """Where words are parted by nothing, given values are found between them."""
+    with Sandbox() as box:
+        maildir(box.path / "mail", [mail(1, "顧客番号ZQXJ-778812-KLMNです\n山田太郎さんから\n顧客番号 ZQXJ-778812-KLMN です\nXZQXJ-778812-KLMN\n")])
+        done = box.run("redact", box.path / "mail", "--values-file", "-", "--reason", "erasure-request", stdin="ZQXJ-778812-KLMN\n山田太郎\n", check=0)
+        tap.ok("3 removed, 0 left" in done.stdout, "all three are gone, and no part of a longer word", done.stdout)
+
+
+for test in chosen():
     test()
 sys.exit(tap.done())

@@ -5,14 +5,12 @@ import gzip
 import json
 import os
 import pathlib
-import pwd
-import shutil
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import CARD, DESKSHRED, Sandbox, Tap, contents, mail, maildir  # noqa: E402
+from harness import CARD, DESKSHRED, NOBODY, Sandbox, Tap, chosen, contents, mail, maildir, program_of_nobody  # noqa: E402
 
 PERSON = "jane.roe@example.org"
 SECRETS = (CARD, CARD.replace(" ", ""), PERSON, "jane.roe")
@@ -65,19 +63,11 @@ def configuration(box, text, name="desk.conf"):
 
 
 def as_nobody(box, *args):
-    """deskshred as a user without rights: program and packs from a copy, since a build may stand where nobody can look."""
-    user = pwd.getpwnam("nobody")
+    """deskshred as a user without rights."""
     home = box.path / "nobody"
-    if not home.exists():
-        home.mkdir()
-        os.chown(home, user.pw_uid, user.pw_gid)
-        shutil.copy(DESKSHRED, home / "program")
-        shutil.copytree(os.environ["DESKSHRED_RULES"], home / "rules")
-        for folder in (home / "rules", *(home / "rules").iterdir()):
-            os.chmod(folder, 0o755)
-    env = dict(box.env, XDG_STATE_HOME=str(home), DESKSHRED_RULES=str(home / "rules"))
-    return subprocess.run([home / "program", *map(str, args)], cwd="/", env=env, capture_output=True, text=True, user=user.pw_uid, group=user.pw_gid,
-                          extra_groups=[])
+    program, user = program_of_nobody(home)
+    os.chown(home, NOBODY, NOBODY)
+    return subprocess.run([*program, *map(str, args)], cwd="/", env=dict(box.env, XDG_STATE_HOME=str(home)), capture_output=True, text=True, **user)
 
 
 def test_usage():
@@ -93,6 +83,7 @@ def test_usage():
         box.refused("a time that is none", 2, '"yesterday"', "scan", box.mail, "--since", "yesterday")
         box.refused("a score beyond 100", 2, "--min-score", "scan", box.mail, "--min-score", "101")
         box.refused("a number that is none", 2, "many", "--jobs", "many", "scan", box.mail)
+        box.refused("more workers than can be", 2, "--jobs", "--jobs", "1000000", "scan", box.mail)
         box.refused("no reason", 2, "--reason", "redact", box.mail, "--kind", "credit-card")
         box.refused("an unknown reason", 2, ("no such code", "verified"), "redact", box.mail, "--kind", "credit-card", "--reason", "because")
         box.refused("an unknown rule", 2, "no-such-rule", "scan", box.mail, "--rule", "no-such-rule")
@@ -270,7 +261,13 @@ def test_plans():
         box.refused("a plan without a header", 2, "header", "apply", variant("headless.plan", "".join(lines[1:])), *apply)
         box.refused("two headers", 2, ("two.plan:5", "second header"), "apply", variant("two.plan", "".join(lines) + "".join(lines)), *apply)
         box.refused("a line cut off", 2, "cut.plan:4", "apply", variant("cut.plan", "".join(lines)[:-30]), *apply)
-        box.refused("another's header", 4, "", "apply", variant("mixed.plan", foreign.read_text().splitlines(keepends=True)[0] + "".join(lines[1:])), *apply)
+        box.refused("a line that is nested deeply", 2, "deep.plan:2", "apply", variant("deep.plan", lines[0] + "[" * 3000000 + "\n"), *apply)
+        box.refused("a header that is nested deeply", 2, "deep.plan:1", "apply", variant("deep.plan", '{"a":' * 1000000 + "\n"), *apply)
+        box.refused("a NUL in a line", 2, "nul.plan:2", "apply", variant("nul.plan", lines[0] + lines[1].rstrip("\n") + "\0junk\n"), *apply)
+        steering = box.run("apply", variant("steer.plan", '{"type":"plan","version":1,"store":"\\u001b[31mX\\u0007"}\n'), *apply)
+        tap.ok(steering.returncode == 2 and "\x1b" not in steering.stderr and "\x07" not in steering.stderr, "a plan does not steer the terminal",
+               repr(steering.stderr))
+        box.refused("another's header", 2, ("mixed.plan:2", "another plan"), "apply", variant("mixed.plan", foreign.read_text().splitlines(keepends=True)[0] + "".join(lines[1:])), *apply)
         action = json.loads(lines[1])
         for field, value in action.items():
             changed = dict(action)
@@ -377,7 +374,6 @@ def test_streams():
 
 
 if __name__ == "__main__":
-    for test in (test_usage, test_references, test_paths, test_unreadable, test_state, test_configuration, test_packs, test_plans, test_locks,
-                 test_forms, test_streams):
+    for test in chosen():
         test()
     sys.exit(tap.done())

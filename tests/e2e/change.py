@@ -4,10 +4,11 @@ import email.policy
 import json
 import mailbox
 import os
+import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import CARD, IBAN, Sandbox, Tap, contents, mail, maildir  # noqa: E402
+from harness import CARD, IBAN, Sandbox, Tap, chosen, contents, mail, maildir  # noqa: E402
 
 tap = Tap()
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
@@ -75,7 +76,7 @@ def test_plan_and_apply():
         lines = (box.path / "plan.jsonl").read_text().splitlines()
         actions = [json.loads(line) for line in lines[1:]]
         tap.equal(sorted(action["kind"] for action in actions), ["credit-card", "credit-card", "iban"], "a line for each place")
-        tap.ok("4111" not in "".join(line.replace("***1111", "") for line in lines), "it holds no value")
+        tap.ok(not any(digits in line for line in lines for digits in (CARD[:9], "41111111", IBAN[:14], "DE8937040044")), "it holds no value")
         kept = [line for line in lines if '"kind":"iban"' not in line]
         (box.path / "plan.jsonl").write_text("\n".join(kept) + "\n")
         box.run("apply", "plan.jsonl", "--reason", "verified", check=0)
@@ -96,6 +97,7 @@ def test_changed_since():
         now = touched.read_bytes()
         done = box.run("apply", "plan.jsonl", "--reason", "verified", check=4)
         tap.ok("changed since the plan" in done.stdout, "the item of a changed message is refused", done.stdout)
+        tap.ok("2 removed, 1 left (1 in other places)" in done.stdout, "and counted as left", done.stdout)
         tap.equal(touched.read_bytes(), now, "and its message left alone")
         tap.ok(CARD.encode() not in (box.path / "mail/cur/1700000001.M1P1.desk:2,S").read_bytes(), "the others were done")
 
@@ -116,7 +118,42 @@ def test_values():
         tap.ok(b"Mustermannschaft" in text, "whole words only")
         tap.equal((box.path / "mail/cur/1700000003.M3P1.desk:2,S").read_bytes(), third, "similar ones stay")
         ledger = (box.path / "state/deskshred/ledger.db").read_bytes()
-        tap.ok(b"Mustermann" not in ledger and b"0815" not in ledger, "the ledger does not hold them")
+        # Four digits alone would be found in a digest or an inode's number now and then.
+        tap.ok(not any(part in ledger for part in (b"Mustermann", b"MUSTERMANN", b"KD-4711", b"4711-0815", b"47110815")), "the ledger does not hold them")
+
+
+def test_common_values():
+    """A password may be a word like any other: only what its own rule found goes, but in every part of the ticket."""
+    with Sandbox() as box:
+        maildir(box.path / "mail", [mail(1, "Ihr Passwort: Sommer!2024x\nIm Sommer!2024x wird es warm.\n", parts=[("a.html", "text/html", b"<p>Passwort: Sommer!2024x</p>\n")]),
+                                    mail(2, "> Passwort: Sommer!2024x\n", subject="Re: Frage", reply_to=1)])
+        found = [line for line in refs(box, "--kind", "password", "--min-score", "0")]
+        done = box.run("redact", found[0]["ref"], "--kind", "password", "--min-score", "0", "--reason", "verified", check=0)
+        text = b"".join(contents(box.path / "mail").values())
+        tap.ok(len(found) == 3 and refs(box, "--kind", "password", "--min-score", "0") == [], "a password that goes, goes from every place where one was found", done.stdout)
+        tap.ok(b"Im Sommer!2024x wird" in text and f"{len(found)} removed, 0 left" in done.stdout, "and from no other", done.stdout)
+
+
+def test_common_values_in_a_plan():
+    with Sandbox() as box:
+        maildir(box.path / "mail", [mail(1, "Passwort: Sommer!2024x\n", parts=[("a.html", "text/html", b"<p>Passwort: Sommer!2024x</p>\n")])])
+        box.run("plan", box.path / "mail", "--do", "redact", "--kind", "password", "--min-score", "0", "-o", "plan.jsonl", check=0)
+        lines = (box.path / "plan.jsonl").read_text().splitlines()
+        tap.equal(len(lines), 3, "a line for each place")
+        (box.path / "plan.jsonl").write_text("\n".join(lines[:2]) + "\n")
+        done = box.run("apply", "plan.jsonl", "--reason", "verified", check=0)
+        tap.ok("1 removed, 1 left" in done.stdout, "a place whose line was taken out is counted as left", done.stdout)
+
+
+def test_given_values_not_found():
+    with Sandbox() as box:
+        maildir(box.path / "mail", [mail(1, "Ich bin Erika Mustermann.\n")])
+        done = box.run("redact", box.path / "mail", "--values-file", "-", "--reason", "erasure-request", stdin="Erika Mustermann\nHarriet Quilfeather\n", check=0)
+        tap.ok("1 removed" in done.stdout and "Of 2 given values 1 was found nowhere: number 2." in done.stdout and "Quilfeather" not in done.stdout,
+               "a value that was found nowhere is told by its number", done.stdout)
+        done = box.run("redact", box.path / "mail", "--values-file", "-", "--reason", "erasure-request", "--format", "jsonl", stdin="Erika Mustermann\n", check=0)
+        row = next(json.loads(line) for line in done.stdout.splitlines() if json.loads(line)["type"] == "outcome")
+        tap.equal((row["removed"], row["given_missing"]), (0, 1), "and for programs, too")
 
 
 def test_mbox():
@@ -199,6 +236,35 @@ def test_shred_plan_with_copies():
         tap.equal(kinds, [("2", "tax-id=1"), ("3", "tax-id=1")], "the record says for which kinds' sake")
 
 
+def test_second_run():
+    """Labels stand where rules look for values, behind words such as "password", and have such words in them."""
+    with Sandbox() as box:
+        maildir(box.path / "mail", [mail(1, f"Passwort: Geheim!2024x\nuser name: hquill77\napi token: ghp_1234567890abcdefghij1234567890abcdef\n"
+                                            f"geboren am 12.11.1955\nKarte {CARD}\nCVV 123\nSession cookie: sid=0123456789abcdef0123456789abcdef\n"),
+                                     mail(2, f"{CARD} 12/27\n")])
+        kinds = ("password", "username", "token", "date-of-birth", "credit-card", "card-security", "cookie")
+        everything = [word for kind in kinds for word in ("--kind", kind)]
+        box.run("redact", box.path / "mail", *everything, "--min-score", "0", "--reason", "verified", check=0)
+        after = contents(box.path / "mail")
+        tap.ok(b"".join(after.values()).count(b" removed]") >= 5, "values of many kinds are gone", after)
+        tap.equal([line["kind"] for line in refs(box, "--min-score", "0", *everything)], [], "no label is taken for a value")
+        box.run("redact", box.path / "mail", *everything, "--min-score", "0", "--reason", "verified", check=0)
+        tap.equal(contents(box.path / "mail"), after, "a second run changes nothing")
+
+
+def test_restored():
+    """A mailbox that was restored from elsewhere is not the one that a plan was made for, though all in it is the same."""
+    with Sandbox() as box:
+        path = three_tickets(box)
+        box.run("plan", path, "--do", "redact", "--kind", "credit-card", "-o", "plan.jsonl", check=0)
+        path.rename(box.path / "old")
+        shutil.copytree(box.path / "old", path)
+        before = contents(path)
+        done = box.run("apply", "plan.jsonl", "--reason", "verified", check=4)
+        tap.ok("not the one the plan was made for" in done.stderr, "a plan for another state of the store is refused", done.stderr)
+        tap.equal(contents(path), before, "and nothing was changed")
+
+
 def test_refusals():
     with Sandbox() as box:
         three_tickets(box)
@@ -214,6 +280,6 @@ def test_refusals():
         tap.equal(contents(box.path / "mail"), before, "nothing was changed")
 
 
-for test in (test_what_stays_open, test_plan_of_weak_scores, test_shred_plan_with_copies, test_refusals, test_redact_path, test_shred, test_plan_and_apply, test_changed_since, test_values, test_mbox, test_folder, test_dismiss):
+for test in chosen():
     test()
 sys.exit(tap.done())

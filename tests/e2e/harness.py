@@ -1,11 +1,13 @@
 """What the end-to-end tests in Python share: TAP, running deskshred in a sandbox, making mail.
 
-DESKSHRED names the program, DESKSHRED_RULES its packs; `make check` sets both.
+DESKSHRED names the program; `make check` sets it.
 """
 import email
 import email.message
+import inspect
 import os
 import pathlib
+import pty
 import shutil
 import sqlite3
 import subprocess
@@ -40,12 +42,22 @@ class Tap:
         return 1 if self.failed else 0
 
 
+def pseudo_terminal():
+    """Two descriptors, or None where the system has none to give, as in a chroot without /dev/pts."""
+    try:
+        return pty.openpty()
+    except OSError:
+        return None
+
+
 class Sandbox:
     """A folder of its own with its own state; removed at the end."""
 
     def __init__(self):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="deskshred-test-"))
         self.env = dict(os.environ, XDG_STATE_HOME=str(self.path / "state"), LC_ALL="C.UTF-8")
+        # One cache for all, or each would compile the rules' databases first.
+        self.env.setdefault("XDG_CACHE_HOME", os.path.join(tempfile.gettempdir(), "deskshred-test-cache"))
 
     def __enter__(self):
         return self
@@ -98,6 +110,33 @@ def maildir(path, messages):
 def contents(path):
     """The bytes of every file below path, by relative name."""
     return {str(file.relative_to(path)): file.read_bytes() for file in sorted(path.rglob("*")) if file.is_file()}
+
+
+def chosen():
+    """The script's tests, which are its functions test_... that take nothing, as they stand in it: those that its arguments name
+    ("door" is test_door), or all."""
+    functions = vars(sys.modules["__main__"]).items()
+    names = {name.removeprefix("test_").replace("_", "-"): function for name, function in functions
+             if name.startswith("test_") and not inspect.signature(function).parameters}
+    return [names[name] for name in sys.argv[1:]] or list(names.values())
+
+
+NOBODY = 65534
+
+
+def program_of_nobody(folder):
+    """Where root is let through by every mode, a user without rights has to be the one who runs it: deskshred's words from copies of
+    program and packs in a folder that everybody may look into, and what makes subprocess another user.  Others are themselves."""
+    if os.geteuid() != 0:
+        return [DESKSHRED], {}
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
+    if not (folder / "program").exists():
+        shutil.copy(DESKSHRED, folder / "program")
+        shutil.copytree(os.environ["DS_RULES"], folder / "rules")
+        for path in (folder / "rules", *(folder / "rules").iterdir()):
+            path.chmod(0o755)
+    return [folder / "program", "--rules", folder / "rules"], {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
 def skip_if_sanitized():
