@@ -55,7 +55,6 @@ test_file (void)
 {
   g_autofree char *path = g_dir_make_tmp ("test-spool-XXXXXX", NULL);
   int folder = open (path, O_RDONLY | O_DIRECTORY);
-  g_autofree char *left = g_build_filename (path, "box.spool", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (DsSpool) spool = ds_spool_new_file (folder, "box.spool", "/x/box", 1000, &error);
   g_assert_no_error (error);

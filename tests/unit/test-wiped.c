@@ -105,6 +105,7 @@ test_fingerprint (void)
   g_autoptr (DsSiteKey) key = ds_site_key_new_random ();
   watch (NULL, value);
   g_autofree char *fingerprint = ds_value_fingerprint (key, DS_KIND_EMAIL, value);
+  g_assert_nonnull (fingerprint);
   assert_wiped ();
 }
 

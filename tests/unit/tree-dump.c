@@ -64,6 +64,7 @@ main (int argc, char **argv)
         {
           dump_leaf (g_ptr_array_index (leaves, k), frames, k == 0);
           g_autoptr (DsReading) reading = ds_reading_new (tree, g_ptr_array_index (leaves, k));
+          g_assert_nonnull (reading);
         }
       printf ("],\"not_looked_at\":[");
       GArray *problems = ds_tree_problems (tree);
