@@ -1,33 +1,75 @@
 #include "config.h"
 #include "base/span-map.h"
+#include "base/flat.h"
 
-/* units of input_unit bytes made units of output_unit bytes each; how many, the next run's output says.  A linear run has
- * units of one byte, an atom is a run of one unit, a gap has an input unit of 0.  Offsets are 40 bits, kept in two fields:
- * a large part has a run for every tag, entity and foreign character, so the size of a run is the memory of a map. */
+/* count units of input_unit bytes each made units of output_unit bytes each.  A linear run has units of one byte, an atom is a
+ * run of one unit, a gap has an input unit of 0. */
 typedef struct
 {
-  guint32 output_low;
-  guint32 input_low;
-  guint32 input_unit;
-  guint8 output_high;
-  guint8 input_high;
-  guint16 output_unit;
+  gsize output;
+  gsize input;
+  gsize count;
+  gsize input_unit;
+  gsize output_unit;
 } Run;
 
-G_STATIC_ASSERT (sizeof (Run) == 16);
+/* A large part has a run for every tag, entity and foreign character, so a run is kept by what differs from the one before it:
+ * as numbers of base/flat, two to five bytes.  Every so many runs a block begins, at which reading can begin, too. */
+#define RUNS_A_BLOCK 32
+
+typedef struct
+{
+  gsize output;
+  gsize input;
+  gsize at; /* in the code */
+} Block;
+
+typedef enum
+{
+  CODE_LINEAR,
+  CODE_GAP,
+  CODE_UNITS,      /* whose sizes follow */
+  CODE_SAME_UNITS, /* of the sizes that were read last */
+  CODE_BITS = 2,
+} Code;
+
+/* Where the last coded run's input ended, and the last sizes of units: what the next is told by. */
+typedef struct
+{
+  gsize input;
+  gsize input_unit, output_unit;
+} Place;
+
+/* Reads run after run. */
+typedef struct
+{
+  const DsSpanMap *map;
+  gsize block;
+  gsize at;  /* in the code: the next run */
+  gsize end; /* of the runs' output so far */
+  Place place;
+  Run run;
+} Cursor;
 
 struct _DsSpanMap
 {
-  GArray *runs; /* of Run, by output; NULL for an identity */
-  gsize size;   /* output bytes */
-  gsize next;   /* the input offset at which the last run ends */
+  gboolean identity;
+  GArray *blocks;   /* of Block */
+  GByteArray *code; /* of all runs but the last */
+  gsize coded;      /* runs in it */
+  Place place;      /* at its end */
+  Run last;         /* of count 0: there is none yet */
+  gsize size;       /* output bytes */
+  Cursor *recent;   /* where something was looked up last: what is looked up next is often near; run.count 0: nowhere */
 };
 
 DsSpanMap *
 ds_span_map_new (void)
 {
   DsSpanMap *map = g_new0 (DsSpanMap, 1);
-  map->runs = g_array_new (FALSE, FALSE, sizeof (Run));
+  map->blocks = g_array_new (FALSE, FALSE, sizeof (Block));
+  map->code = g_byte_array_new ();
+  map->recent = g_new0 (Cursor, 1);
   return map;
 }
 
@@ -35,6 +77,7 @@ DsSpanMap *
 ds_span_map_new_identity (gsize size)
 {
   DsSpanMap *map = g_new0 (DsSpanMap, 1);
+  map->identity = TRUE;
   map->size = size;
   return map;
 }
@@ -44,14 +87,16 @@ ds_span_map_free (DsSpanMap *map)
 {
   if (map == NULL)
     return;
-  g_clear_pointer (&map->runs, g_array_unref);
+  g_clear_pointer (&map->blocks, g_array_unref);
+  g_clear_pointer (&map->code, g_byte_array_unref);
+  g_free (map->recent);
   g_free (map);
 }
 
 gboolean
 ds_span_map_is_identity (const DsSpanMap *map)
 {
-  return map->runs == NULL;
+  return map->identity;
 }
 
 gsize
@@ -60,50 +105,87 @@ ds_span_map_output_size (const DsSpanMap *map)
   return map->size;
 }
 
-static inline const Run *
-run_at (const DsSpanMap *map, guint i)
+/* ---- building ---- */
+
+static void
+begin_block (DsSpanMap *map)
 {
-  return &g_array_index (map->runs, Run, i);
+  map->place.input_unit = map->place.output_unit = 0; /* so that the first units tell their sizes */
+  Block block = { map->last.output, map->place.input, map->code->len };
+  g_array_append_val (map->blocks, block);
 }
 
-static inline gsize
-run_output (const Run *run)
+/* A run begins before or behind the end of the one before it: even numbers lead forward, odd ones back. */
+static guint64
+distance_to (gsize from, gsize to)
 {
-  return (gsize) run->output_high << 32 | run->output_low;
+  return to >= from ? (guint64) (to - from) << 1 : (guint64) (from - to) << 1 | 1;
 }
 
-static inline gsize
-run_input (const Run *run)
+static gsize
+at_distance (gsize from, guint64 distance)
 {
-  return (gsize) run->input_high << 32 | run->input_low;
+  return (distance & 1) == 0 ? from + (gsize) (distance >> 1) : from - (gsize) (distance >> 1);
+}
+
+static void
+put_start (DsSpanMap *map, Code code, gsize input)
+{
+  ds_flat_put_number (map->code, distance_to (map->place.input, input) << CODE_BITS | code);
+}
+
+static void
+encode_last (DsSpanMap *map)
+{
+  const Run *run = &map->last;
+  Place *place = &map->place;
+  if (map->coded++ % RUNS_A_BLOCK == 0)
+    begin_block (map);
+  if (run->input_unit == 0)
+    put_start (map, CODE_GAP, place->input);
+  else if (run->input_unit == 1 && run->output_unit == 1)
+    put_start (map, CODE_LINEAR, run->input);
+  else if (run->input_unit == place->input_unit && run->output_unit == place->output_unit)
+    put_start (map, CODE_SAME_UNITS, run->input);
+  else
+    {
+      put_start (map, CODE_UNITS, run->input);
+      ds_flat_put_number (map->code, run->input_unit);
+      ds_flat_put_number (map->code, run->output_unit);
+      place->input_unit = run->input_unit;
+      place->output_unit = run->output_unit;
+    }
+  ds_flat_put_number (map->code, run->count);
+  if (run->input_unit != 0)
+    place->input = run->input + run->count * run->input_unit;
 }
 
 /* Whether units of these sizes at input go on with the last run. */
 static gboolean
 goes_on (const DsSpanMap *map, gsize input, gsize input_unit, gsize output_unit)
 {
-  if (map->runs->len == 0)
+  const Run *last = &map->last;
+  if (last->count == 0 || last->input_unit != input_unit || last->output_unit != output_unit)
     return FALSE;
-  const Run *last = run_at (map, map->runs->len - 1);
-  if (last->input_unit != input_unit || last->output_unit != output_unit)
-    return FALSE;
-  return input_unit == 0 || map->next == input;
+  return input_unit == 0 || last->input + last->count * input_unit == input;
 }
 
 static void
 append (DsSpanMap *map, gsize input, gsize input_unit, gsize output_unit, gsize count)
 {
-  g_assert (map->runs != NULL);
-  if (!goes_on (map, input, input_unit, output_unit))
+  g_assert (!map->identity);
+  if (goes_on (map, input, input_unit, output_unit))
+    map->last.count += count;
+  else
     {
       if (input >> 40 != 0 || map->size >> 40 != 0 || input_unit > G_MAXUINT32 || output_unit > G_MAXUINT16)
         g_error ("span map: offset or size out of range");
-      Run run = { (guint32) map->size,         (guint32) input,         (guint32) input_unit,
-                  (guint8) (map->size >> 32),  (guint8) (input >> 32), (guint16) output_unit };
-      g_array_append_val (map->runs, run);
+      if (map->last.count > 0)
+        encode_last (map);
+      map->last = (Run){ map->size, input, count, input_unit, output_unit };
     }
   map->size += count * output_unit;
-  map->next = input + count * input_unit;
+  map->recent->run.count = 0;
 }
 
 void
@@ -128,21 +210,73 @@ ds_span_map_gap (DsSpanMap *map, gsize output_size)
     append (map, 0, 0, 1, output_size);
 }
 
-static gsize
-run_end (const DsSpanMap *map, guint i)
+/* ---- reading ---- */
+
+static inline gsize
+run_end (const Run *run)
 {
-  return i + 1 < map->runs->len ? run_output (run_at (map, i + 1)) : map->size;
+  return run->output + run->count * run->output_unit;
 }
 
-/* The run that holds output offset at. */
-static guint
-find_run (const DsSpanMap *map, gsize at)
+/* Before the first run of a block. */
+static Cursor
+cursor_at_block (const DsSpanMap *map, gsize block)
 {
-  guint low = 0, high = map->runs->len;
-  while (high - low > 1)
+  Block begin = { 0, 0, 0 };
+  if (map->blocks->len > 0)
+    begin = g_array_index (map->blocks, Block, block);
+  return (Cursor){ map, block, begin.at, begin.output, { begin.input, 0, 0 }, { 0 } };
+}
+
+static void
+decode_run (Cursor *cursor)
+{
+  Place *place = &cursor->place;
+  const guint8 *code = cursor->map->code->data;
+  DsFlatReader reader = { code + cursor->at, code + cursor->map->code->len, FALSE };
+  guint64 start = ds_flat_number (&reader);
+  Code kind = (Code) (start & ((1u << CODE_BITS) - 1));
+  if (kind == CODE_UNITS)
     {
-      guint middle = low + (high - low) / 2;
-      if (run_output (run_at (map, middle)) <= at)
+      place->input_unit = (gsize) ds_flat_number (&reader);
+      place->output_unit = (gsize) ds_flat_number (&reader);
+    }
+  gboolean units = kind == CODE_UNITS || kind == CODE_SAME_UNITS;
+  Run *run = &cursor->run;
+  *run = (Run){ cursor->end, at_distance (place->input, start >> CODE_BITS), (gsize) ds_flat_number (&reader),
+                units ? place->input_unit : kind == CODE_LINEAR, units ? place->output_unit : 1 };
+  cursor->at = (gsize) (reader.at - code);
+  cursor->end = run_end (run);
+  if (run->input_unit != 0)
+    place->input = run->input + run->count * run->input_unit;
+}
+
+/* The next run, or FALSE behind the last. */
+static gboolean
+next_run (Cursor *cursor)
+{
+  const DsSpanMap *map = cursor->map;
+  if (cursor->at < map->code->len)
+    decode_run (cursor);
+  else if (cursor->end < map->size)
+    {
+      cursor->run = map->last;
+      cursor->end = map->size;
+    }
+  else
+    return FALSE;
+  return TRUE;
+}
+
+/* The block in which output offset at lies. */
+static gsize
+find_block (const DsSpanMap *map, gsize at)
+{
+  gsize low = 0, high = map->blocks->len;
+  while (high > low + 1)
+    {
+      gsize middle = low + (high - low) / 2;
+      if (g_array_index (map->blocks, Block, middle).output <= at)
         low = middle;
       else
         high = middle;
@@ -150,15 +284,30 @@ find_run (const DsSpanMap *map, gsize at)
   return low;
 }
 
-/* The input of run i as far as it made output [start, end): of each unit that is touched, all. */
-static DsSpan
-input_of (const DsSpanMap *map, guint i, gsize start, gsize end)
+/* At the run that holds output offset at. */
+static Cursor
+cursor_at (const DsSpanMap *map, gsize at)
 {
-  const Run *run = run_at (map, i);
-  gsize output = run_output (run), input = run_input (run);
-  gsize first = (MAX (start, output) - output) / run->output_unit;
-  gsize last = (MIN (end, run_end (map, i)) - output - 1) / run->output_unit;
-  return (DsSpan){ input + first * run->input_unit, input + (last + 1) * run->input_unit };
+  gsize block = find_block (map, at);
+  Cursor cursor = *map->recent;
+  if (cursor.run.count == 0 || cursor.block != block || cursor.run.output > at)
+    {
+      cursor = cursor_at_block (map, block);
+      next_run (&cursor);
+    }
+  while (run_end (&cursor.run) <= at && next_run (&cursor))
+    ;
+  *map->recent = cursor;
+  return cursor;
+}
+
+/* The input of a run as far as it made output [start, end): of each unit that is touched, all. */
+static DsSpan
+input_of (const Run *run, gsize start, gsize end)
+{
+  gsize first = (MAX (start, run->output) - run->output) / run->output_unit;
+  gsize last = (MIN (end, run_end (run)) - run->output - 1) / run->output_unit;
+  return (DsSpan){ run->input + first * run->input_unit, run->input + (last + 1) * run->input_unit };
 }
 
 static void
@@ -175,16 +324,18 @@ void
 ds_span_map_pieces (const DsSpanMap *map, gsize start, gsize end, GArray *spans)
 {
   g_assert (start < end && end <= map->size);
-  if (map->runs == NULL)
+  if (map->identity)
     {
       DsSpan whole = { start, end };
       g_array_append_val (spans, whole);
       return;
     }
   guint first = spans->len;
-  for (guint i = find_run (map, start); i < map->runs->len && run_output (run_at (map, i)) < end; i++)
-    if (run_at (map, i)->input_unit != 0)
-      add_piece (spans, first, input_of (map, i, start, end));
+  Cursor cursor = cursor_at (map, start);
+  do
+    if (cursor.run.input_unit != 0)
+      add_piece (spans, first, input_of (&cursor.run, start, end));
+  while (run_end (&cursor.run) < end && next_run (&cursor));
 }
 
 DsSpan
@@ -204,31 +355,29 @@ ds_span_map_hull (const DsSpanMap *map, gsize start, gsize end)
   return hull;
 }
 
-/* The output of run i as far as it was made from input [start, end); empty if none. */
+/* The output of a run as far as it was made from input [start, end); empty if none. */
 static DsSpan
-output_of (const DsSpanMap *map, guint i, gsize start, gsize end)
+output_of (const Run *run, gsize start, gsize end)
 {
-  const Run *run = run_at (map, i);
-  gsize output = run_output (run), input = run_input (run), unit = run->input_unit;
-  gsize input_end = input + (run_end (map, i) - output) / run->output_unit * unit;
-  if (unit == 0 || input_end <= start || input >= end)
+  gsize unit = run->input_unit, input_end = run->input + run->count * unit;
+  if (unit == 0 || input_end <= start || run->input >= end)
     return (DsSpan){ 0, 0 };
-  gsize first = (MAX (start, input) - input) / unit;
-  gsize last = (MIN (end, input_end) - input - 1) / unit;
-  return (DsSpan){ output + first * run->output_unit, output + (last + 1) * run->output_unit };
+  gsize first = (MAX (start, run->input) - run->input) / unit;
+  gsize last = (MIN (end, input_end) - run->input - 1) / unit;
+  return (DsSpan){ run->output + first * run->output_unit, run->output + (last + 1) * run->output_unit };
 }
 
 DsSpan
 ds_span_map_forward (const DsSpanMap *map, gsize start, gsize end)
 {
-  if (map->runs == NULL)
+  if (map->identity)
     return (DsSpan){ MIN (start, map->size), MIN (end, map->size) };
   DsSpan found = { 0, 0 };
   if (start >= end)
     return found;
-  for (guint i = 0; i < map->runs->len; i++)
+  for (Cursor cursor = cursor_at_block (map, 0); next_run (&cursor);)
     {
-      DsSpan part = output_of (map, i, start, end);
+      DsSpan part = output_of (&cursor.run, start, end);
       if (part.start == part.end)
         continue;
       found.start = found.end != 0 ? MIN (found.start, part.start) : part.start;

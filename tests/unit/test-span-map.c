@@ -93,6 +93,19 @@ test_same_input (void)
   assert_pieces (map, 0, 2, "3-5");
 }
 
+/* Inputs in another order than the outputs. */
+static void
+test_backwards (void)
+{
+  g_autoptr (DsSpanMap) map = ds_span_map_new ();
+  for (gsize i = 0; i < 100; i++)
+    ds_span_map_linear (map, 1000 - 10 * i, 3);
+  assert_pieces (map, 2, 7, "1002-1003 990-993 980-981");
+  assert_pieces (map, 298, 300, "11-13");
+  assert_pieces (map, 0, 1, "1000-1001");
+  assert_span (ds_span_map_forward (map, 500, 502), 150, 152);
+}
+
 static void
 test_large_offsets (void)
 {
@@ -103,7 +116,31 @@ test_large_offsets (void)
   assert_span (ds_span_map_hull (map, 7, 9), far + 7, far + 100 + G_MAXUINT32);
 }
 
-/* Against a map kept byte by byte. */
+/* What the map says of a random span of its output, against owner. */
+static void
+assert_as_owned (const DsSpanMap *map, const GArray *owner, gsize input)
+{
+  gsize start = (gsize) g_test_rand_int_range (0, (gint32) owner->len);
+  gsize end = (gsize) g_test_rand_int_range ((gint32) start + 1, (gint32) owner->len + 1);
+  if (g_test_rand_bit ())
+    end = MIN (end, start + 5);
+  g_autoptr (GArray) pieces = g_array_new (FALSE, FALSE, sizeof (DsSpan));
+  ds_span_map_pieces (map, start, end, pieces);
+  g_autofree guint8 *touched = g_new0 (guint8, input + 1);
+  for (gsize i = start; i < end; i++)
+    for (gsize byte = g_array_index (owner, DsSpan, i).start; byte < g_array_index (owner, DsSpan, i).end; byte++)
+      touched[byte] = 1;
+  for (guint i = 0; i < pieces->len; i++)
+    for (gsize byte = g_array_index (pieces, DsSpan, i).start; byte < g_array_index (pieces, DsSpan, i).end; byte++)
+      {
+        g_assert_cmpuint (touched[byte], ==, 1);
+        touched[byte] = 2;
+      }
+  for (gsize byte = 0; byte < input; byte++)
+    g_assert_cmpuint (touched[byte], !=, 1);
+}
+
+/* Against a map kept byte by byte; looked up while it is built, too. */
 static void
 test_random (void)
 {
@@ -112,7 +149,8 @@ test_random (void)
       g_autoptr (DsSpanMap) map = ds_span_map_new ();
       g_autoptr (GArray) owner = g_array_new (FALSE, FALSE, sizeof (DsSpan)); /* of each output byte; empty for a gap */
       gsize input = 0;
-      for (guint step = 0; step < 40; step++)
+      guint steps = round % 3 == 0 ? 1000 : 40; /* so that there are many blocks, or one that is not full */
+      for (guint step = 0; step < steps; step++)
         {
           guint kind = (guint) g_test_rand_int_range (0, 4);
           gsize in = kind == 0 ? 1 : (gsize) g_test_rand_int_range (1, 4), out = (gsize) g_test_rand_int_range (1, 4);
@@ -131,24 +169,12 @@ test_random (void)
               g_array_append_val (owner, span);
             }
           input += kind == 0 ? out : kind < 3 ? in : 0;
+          if (step % 16 == 0)
+            assert_as_owned (map, owner, input);
         }
       g_assert_cmpuint (ds_span_map_output_size (map), ==, owner->len);
-      gsize start = (gsize) g_test_rand_int_range (0, (gint32) owner->len);
-      gsize end = (gsize) g_test_rand_int_range ((gint32) start + 1, (gint32) owner->len + 1);
-      g_autoptr (GArray) pieces = g_array_new (FALSE, FALSE, sizeof (DsSpan));
-      ds_span_map_pieces (map, start, end, pieces);
-      g_autofree guint8 *touched = g_new0 (guint8, input + 1);
-      for (gsize i = start; i < end; i++)
-        for (gsize byte = g_array_index (owner, DsSpan, i).start; byte < g_array_index (owner, DsSpan, i).end; byte++)
-          touched[byte] = 1;
-      for (guint i = 0; i < pieces->len; i++)
-        for (gsize byte = g_array_index (pieces, DsSpan, i).start; byte < g_array_index (pieces, DsSpan, i).end; byte++)
-          {
-            g_assert_cmpuint (touched[byte], ==, 1);
-            touched[byte] = 2;
-          }
-      for (gsize byte = 0; byte < input; byte++)
-        g_assert_cmpuint (touched[byte], !=, 1);
+      for (guint look = 0; look < 50; look++)
+        assert_as_owned (map, owner, input);
     }
 }
 
@@ -161,6 +187,7 @@ main (int argc, char **argv)
   g_test_add_func ("/span-map/units", test_units);
   g_test_add_func ("/span-map/gap", test_gap);
   g_test_add_func ("/span-map/same-input", test_same_input);
+  g_test_add_func ("/span-map/backwards", test_backwards);
   g_test_add_func ("/span-map/large-offsets", test_large_offsets);
   g_test_add_func ("/span-map/random", test_random);
   return g_test_run ();
