@@ -81,14 +81,33 @@ window_of (const char *folded, gsize start, gsize end)
   return g_utf8_casefold (raw, -1);
 }
 
+/* So many characters before at, and after: a byte that is none counts as one. */
+static gsize
+characters_before (const char *folded, gsize at, guint characters)
+{
+  for (; characters > 0 && at > 0; characters--)
+    for (at--; at > 0 && ((guchar) folded[at] & 0xc0) == 0x80;)
+      at--;
+  return at;
+}
+
+static gsize
+characters_after (const char *folded, gsize size, gsize at, guint characters)
+{
+  for (; characters > 0 && at < size; characters--)
+    for (at++; at < size && ((guchar) folded[at] & 0xc0) == 0x80;)
+      at++;
+  return at;
+}
+
 gboolean
 ds_context_near (char *const *words, guint distance, const char *folded, gsize size, gsize start, gsize end)
 {
   if (words == NULL || words[0] == NULL)
     return FALSE;
-  g_autofree char *before = window_of (folded, start > distance ? start - distance : 0, start);
+  g_autofree char *before = window_of (folded, characters_before (folded, start, distance), start);
   if (has_word (before, words))
     return TRUE;
-  g_autofree char *after = window_of (folded, end, MIN (size, end + distance));
+  g_autofree char *after = window_of (folded, end, characters_after (folded, size, end, distance));
   return has_word (after, words);
 }

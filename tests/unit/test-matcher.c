@@ -1,5 +1,6 @@
 /* The fast path finds what the plain path finds: the same rules, spans, scores and values, in the same order. */
 #include "config.h"
+#include "detect/context.h"
 #include "detect/database-cache.h"
 #include "detect/matcher.h"
 #include "detect/shape.h"
@@ -307,10 +308,36 @@ test_cache (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   g_assert_true (loads (fixture->cache, KEY));
 }
 
+/* How near a word stands is counted in characters: a Greek letter is as far as a Latin one. */
+static void
+test_context_distance (void)
+{
+  char *words[] = { (char *) "tax", (char *) "αφμ", NULL };
+  g_auto (GStrv) prepared = ds_context_prepare (words);
+  static const struct
+  {
+    const char *text;
+    guint distance;
+    gboolean near;
+  } cases[] = {
+    { "tax aaaa 7", 9, TRUE },  { "tax aaaa 7", 8, FALSE },  { "ΑΦΜ αααα 7", 9, TRUE },     { "ΑΦΜ αααα 7", 8, FALSE },
+    { "7 aaaa tax", 9, TRUE },  { "7 aaaa tax", 8, FALSE },  { "7 αααα ΑΦΜ", 9, TRUE },     { "7 αααα ΑΦΜ", 8, FALSE },
+    { "7 αααα ΑΦΜ", 400, TRUE }, { "ΑΦΜ αααα 7", 400, TRUE }, { "7 \xce\xce\xce tax", 8, TRUE }, { "7", 9, FALSE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gsize at = (gsize) (strchr (cases[i].text, '7') - cases[i].text);
+      gboolean near = ds_context_near (prepared, cases[i].distance, cases[i].text, strlen (cases[i].text), at, at + 1);
+      g_test_message ("%s, %u", cases[i].text, cases[i].distance);
+      g_assert_cmpint (near, ==, cases[i].near);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/matcher/context-distance", test_context_distance);
   g_test_add_func ("/matcher/shape-of-patterns", test_shape_of_patterns);
 #define ADD(name, function) g_test_add ("/matcher/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("shapes", test_shapes);
