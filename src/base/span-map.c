@@ -9,8 +9,8 @@ typedef struct
   gsize output;
   gsize input;
   gsize count;
-  gsize input_unit;
-  gsize output_unit;
+  guint32 input_unit;
+  guint32 output_unit;
 } Run;
 
 /* A large part has a run for every tag, entity and foreign character, so a run is kept by what differs from the one before it:
@@ -37,7 +37,7 @@ typedef enum
 typedef struct
 {
   gsize input;
-  gsize input_unit, output_unit;
+  guint32 input_unit, output_unit;
 } Place;
 
 /* Reads run after run. */
@@ -53,24 +53,20 @@ typedef struct
 
 struct _DsSpanMap
 {
-  gboolean identity;
-  GArray *blocks;   /* of Block */
+  GArray *blocks;   /* of Block; with code and recent made when there is a second run, since most maps have one */
   GByteArray *code; /* of all runs but the last */
-  gsize coded;      /* runs in it */
   Place place;      /* at its end */
   Run last;         /* of count 0: there is none yet */
   gsize size;       /* output bytes */
   Cursor *recent;   /* where something was looked up last: what is looked up next is often near; run.count 0: nowhere */
+  guint32 in_block; /* runs in the last block */
+  gboolean identity;
 };
 
 DsSpanMap *
 ds_span_map_new (void)
 {
-  DsSpanMap *map = g_new0 (DsSpanMap, 1);
-  map->blocks = g_array_new (FALSE, FALSE, sizeof (Block));
-  map->code = g_byte_array_new ();
-  map->recent = g_new0 (Cursor, 1);
-  return map;
+  return g_new0 (DsSpanMap, 1);
 }
 
 DsSpanMap *
@@ -110,6 +106,13 @@ ds_span_map_output_size (const DsSpanMap *map)
 static void
 begin_block (DsSpanMap *map)
 {
+  if (map->blocks == NULL)
+    {
+      map->blocks = g_array_new (FALSE, FALSE, sizeof (Block));
+      map->code = g_byte_array_new ();
+      map->recent = g_new0 (Cursor, 1);
+    }
+  map->in_block = 0;
   map->place.input_unit = map->place.output_unit = 0; /* so that the first units tell their sizes */
   Block block = { map->last.output, map->place.input, map->code->len };
   g_array_append_val (map->blocks, block);
@@ -139,8 +142,9 @@ encode_last (DsSpanMap *map)
 {
   const Run *run = &map->last;
   Place *place = &map->place;
-  if (map->coded++ % RUNS_A_BLOCK == 0)
+  if (map->blocks == NULL || map->in_block == RUNS_A_BLOCK)
     begin_block (map);
+  map->in_block++;
   if (run->input_unit == 0)
     put_start (map, CODE_GAP, place->input);
   else if (run->input_unit == 1 && run->output_unit == 1)
@@ -182,10 +186,11 @@ append (DsSpanMap *map, gsize input, gsize input_unit, gsize output_unit, gsize 
         g_error ("span map: offset or size out of range");
       if (map->last.count > 0)
         encode_last (map);
-      map->last = (Run){ map->size, input, count, input_unit, output_unit };
+      map->last = (Run){ map->size, input, count, (guint32) input_unit, (guint32) output_unit };
     }
   map->size += count * output_unit;
-  map->recent->run.count = 0;
+  if (map->recent != NULL)
+    map->recent->run.count = 0;
 }
 
 void
@@ -223,7 +228,7 @@ static Cursor
 cursor_at_block (const DsSpanMap *map, gsize block)
 {
   Block begin = { 0, 0, 0 };
-  if (map->blocks->len > 0)
+  if (map->blocks != NULL)
     begin = g_array_index (map->blocks, Block, block);
   return (Cursor){ map, block, begin.at, begin.output, { begin.input, 0, 0 }, { 0 } };
 }
@@ -238,8 +243,8 @@ decode_run (Cursor *cursor)
   Code kind = (Code) (start & ((1u << CODE_BITS) - 1));
   if (kind == CODE_UNITS)
     {
-      place->input_unit = (gsize) ds_flat_number (&reader);
-      place->output_unit = (gsize) ds_flat_number (&reader);
+      place->input_unit = (guint32) ds_flat_number (&reader);
+      place->output_unit = (guint32) ds_flat_number (&reader);
     }
   gboolean units = kind == CODE_UNITS || kind == CODE_SAME_UNITS;
   Run *run = &cursor->run;
@@ -256,7 +261,7 @@ static gboolean
 next_run (Cursor *cursor)
 {
   const DsSpanMap *map = cursor->map;
-  if (cursor->at < map->code->len)
+  if (map->code != NULL && cursor->at < map->code->len)
     decode_run (cursor);
   else if (cursor->end < map->size)
     {
@@ -288,6 +293,8 @@ find_block (const DsSpanMap *map, gsize at)
 static Cursor
 cursor_at (const DsSpanMap *map, gsize at)
 {
+  if (map->recent == NULL)
+    return (Cursor){ map, 0, 0, map->size, { 0, 0, 0 }, map->last };
   gsize block = find_block (map, at);
   Cursor cursor = *map->recent;
   if (cursor.run.count == 0 || cursor.block != block || cursor.run.output > at)
