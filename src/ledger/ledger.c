@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 gboolean
@@ -87,6 +88,18 @@ make_ledger (const char *path, GError **error)
   return ok;
 }
 
+/* Who may write the file can take entries off its end; a record that is to prove something is one user's. */
+static gboolean
+is_ours_alone (const char *path, GError **error)
+{
+  struct stat status;
+  if (stat (path, &status) != 0 || (status.st_mode & 022) == 0)
+    return TRUE;
+  g_set_error (error, DS_ERROR, DS_ERROR_LEDGER, "%s: the ledger can be written by others (mode %04o): chmod go-w it", path,
+               status.st_mode & 07777);
+  return FALSE;
+}
+
 DsLedger *
 ds_ledger_open (const char *path, gboolean create, GError **error)
 {
@@ -94,6 +107,8 @@ ds_ledger_open (const char *path, gboolean create, GError **error)
   if (schema == DS_SCHEMA_BLANK && !create)
     refuse_blank (path, error);
   if (schema == DS_SCHEMA_UNKNOWN || (schema == DS_SCHEMA_BLANK && !(create && make_ledger (path, error))))
+    return NULL;
+  if (!is_ours_alone (path, error))
     return NULL;
   g_autoptr (DsLedger) ledger = g_new0 (DsLedger, 1);
   ledger->database = ds_database_open (path, DS_DATABASE_WRITE, error);

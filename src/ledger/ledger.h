@@ -83,8 +83,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsEntry, ds_entry_free)
 
 typedef struct _DsLedger DsLedger;
 
-/* Opens for appending, making it when create.  A ledger of a newer version and a file that is no ledger are refused, and
- * left as they are. */
+/* Opens for appending, making it when create.  A ledger of a newer version, a file that is no ledger, and one that
+ * group or others may write are refused, and left as they are. */
 DsLedger *ds_ledger_open (const char *path, gboolean create, GError **error);
 /* Opens for reading only.  SQLite needs path-wal and path-shm beside it, or a folder where it may make them. */
 DsLedger *ds_ledger_open_read (const char *path, GError **error);

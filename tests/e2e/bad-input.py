@@ -188,6 +188,11 @@ def test_state():
         for name in home.glob("ledger.db-*"):
             name.unlink()
         box.run("redact", box.mail, "--kind", "iban", "--reason", "verified", check=0)
+        ledger.chmod(0o622)
+        box.refused("a ledger that others may write", 3, ("ledger.db", "chmod go-w"), "redact", box.mail, *REDACT)
+        ledger.chmod(0o640)
+        box.run("redact", box.mail, "--kind", "iban", "--reason", "verified", check=0)
+        tap.ok(True, "a ledger that others may read is written")
         import sqlite3
         with sqlite3.connect(ledger) as database:
             database.execute("pragma user_version = 999")
