@@ -49,9 +49,46 @@ conf_finish (DsConf *conf, gboolean ok, GError **error)
   return NULL;
 }
 
+/* libconfig ends the process when it is to include a folder, and reads a device for ever.  (In its scanner an
+ * @include stands at the beginning of a line; what it names is taken from where the process runs.) */
+static gboolean
+includes_are_files (const char *path, GHashTable *seen, GError **error)
+{
+  g_autofree char *text = NULL;
+  gsize size = 0;
+  /* What cannot be read here, libconfig says. */
+  if (!g_hash_table_add (seen, g_strdup (path)) || !g_file_test (path, G_FILE_TEST_IS_REGULAR)
+      || !g_file_get_contents (path, &text, &size, NULL))
+    return TRUE;
+  g_autoptr (GRegex) pattern =
+    g_regex_new ("^[ \t]*@include[ \t]+\"((?:[^\"\\\\]|\\\\.)*)\"", G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  gboolean good = TRUE;
+  for (gboolean more = g_regex_match_full (pattern, text, (gssize) size, 0, 0, &match, NULL); more && good;
+       more = g_match_info_next (match, NULL))
+    {
+      g_autofree char *written = g_match_info_fetch (match, 1);
+      g_autofree char *included = g_strcompress (written);
+      int start = 0, line = 1;
+      g_match_info_fetch_pos (match, 1, &start, NULL);
+      for (int i = 0; i < start; i++)
+        line += text[i] == '\n';
+      if (g_file_test (included, G_FILE_TEST_EXISTS) && !g_file_test (included, G_FILE_TEST_IS_REGULAR))
+        {
+          g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s:%d: only a file can be included: %s", path, line, included);
+          return FALSE;
+        }
+      good = includes_are_files (included, seen, error);
+    }
+  return good;
+}
+
 DsConf *
 ds_conf_load (const char *path, GError **error)
 {
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (!includes_are_files (path, seen, error))
+    return NULL;
   DsConf *conf = conf_new (path);
   errno = 0; /* libconfig tells only that a file cannot be read */
   return conf_finish (conf, config_read_file (&conf->config, path) == CONFIG_TRUE, error);

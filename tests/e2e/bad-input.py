@@ -212,9 +212,16 @@ def test_configuration():
                ("a wrong type", "packs = 7;\n", ("desk.conf:2", "packs")), ("an unknown kind", 'policies = ( { name = "p"; enabled = false; when = { kinds = [ "shoe" ]; }; do = "redact"; reason = "verified"; } );\n', ("desk.conf:2", "shoe")),
                ("an unknown plugin", 'stores = ( { name = "a"; plugin = "pigeon"; path = "/x"; } );\n', "pigeon"),
                ("a store named twice", f'stores = ( {{ name = "a"; plugin = "mail"; path = "{box.mail}"; }},\n  {{ name = "a"; plugin = "mail"; path = "{box.mail}"; }} );\n', ("desk.conf:3", "a")),
-               ("a pattern that does not compile", f'stores = ( {{ name = "a"; plugin = "mail"; path = "{box.mail}"; ticket_pattern = "(["; }} );\n', "desk.conf:2"))
+               ("a pattern that does not compile", f'stores = ( {{ name = "a"; plugin = "mail"; path = "{box.mail}"; ticket_pattern = "(["; }} );\n', "desk.conf:2"),
+               ("a folder included", '@include "/"\n', ("desk.conf:2", "only a file can be included")),
+               ("a device included", '@include "/dev/zero"\n', ("desk.conf:2", "only a file can be included")),
+               ("a file included that is not there", '@include "nowhere.conf"\n', "desk.conf:2"),
+               ("itself included", f'@include "{box.path}/desk.conf"\n' * 3, "desk.conf:"))
+        (box.path / "more.conf").write_text(f'# more\n  @include "{box.path}"\n')
         for name, text, words in bad:
             box.refused(f"configuration: {name}", 2, words, "--config", configuration(box, text), "scan", "--store", "a")
+        box.refused("configuration: a folder included by what is included", 2, ("more.conf:2", "only a file can be included"),
+                    "--config", configuration(box, f'@include "{box.path}/more.conf"\n'), "scan", "--store", "a")
         box.refused("a configuration that is not there", 2, "nowhere.conf", "--config", box.path / "nowhere.conf", "scan", box.mail)
         good = configuration(box, f'stores = ( {{ name = "a"; plugin = "mail"; path = "{box.mail}"; }} );\n', "good.conf")
         box.refused("a whole store is not redacted at once", 2, "plan", "--config", good, "redact", "--store", "a", *REDACT)
