@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libconfig.h>
 #include <stdarg.h>
+#include <string.h>
 
 struct _DsConf
 {
@@ -49,19 +50,25 @@ conf_finish (DsConf *conf, gboolean ok, GError **error)
   return NULL;
 }
 
-/* libconfig ends the process when it is to include a folder, and reads a device for ever.  (In its scanner an
- * @include stands at the beginning of a line; what it names is taken from where the process runs.) */
+/* libconfig ends the process when it is to include a folder, and reads a device for ever.  (In its scanner an @include stands
+ * at the beginning of a line; what it names is taken from where the process runs.) */
+static gboolean includes_are_files (const char *text, gsize size, const char *name, GHashTable *seen, GError **error);
+
+/* seen: paths that were looked at.  What cannot be read here, libconfig says. */
 static gboolean
-includes_are_files (const char *path, GHashTable *seen, GError **error)
+file_includes_files (const char *path, GHashTable *seen, GError **error)
 {
   g_autofree char *text = NULL;
   gsize size = 0;
-  /* What cannot be read here, libconfig says. */
-  if (!g_hash_table_add (seen, g_strdup (path)) || !g_file_test (path, G_FILE_TEST_IS_REGULAR)
-      || !g_file_get_contents (path, &text, &size, NULL))
-    return TRUE;
+  return !g_hash_table_add (seen, g_strdup (path)) || !g_file_test (path, G_FILE_TEST_IS_REGULAR)
+         || !g_file_get_contents (path, &text, &size, NULL) || includes_are_files (text, size, path, seen, error);
+}
+
+static gboolean
+includes_are_files (const char *text, gsize size, const char *name, GHashTable *seen, GError **error)
+{
   g_autoptr (GRegex) pattern =
-    g_regex_new ("^[ \t]*@include[ \t]+\"((?:[^\"\\\\]|\\\\.)*)\"", G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
+    g_regex_new ("^[ \\t]*@include[ \\t]+\"((?:[^\"\\\\]|\\\\.)*)\"", G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
   gboolean good = TRUE;
   for (gboolean more = g_regex_match_full (pattern, text, (gssize) size, 0, 0, &match, NULL); more && good;
@@ -75,10 +82,10 @@ includes_are_files (const char *path, GHashTable *seen, GError **error)
         line += text[i] == '\n';
       if (g_file_test (included, G_FILE_TEST_EXISTS) && !g_file_test (included, G_FILE_TEST_IS_REGULAR))
         {
-          g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s:%d: only a file can be included: %s", path, line, included);
+          g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s:%d: only a file can be included: %s", name, line, included);
           return FALSE;
         }
-      good = includes_are_files (included, seen, error);
+      good = file_includes_files (included, seen, error);
     }
   return good;
 }
@@ -87,7 +94,7 @@ DsConf *
 ds_conf_load (const char *path, GError **error)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  if (!includes_are_files (path, seen, error))
+  if (!file_includes_files (path, seen, error))
     return NULL;
   DsConf *conf = conf_new (path);
   errno = 0; /* libconfig tells only that a file cannot be read */
@@ -97,6 +104,9 @@ ds_conf_load (const char *path, GError **error)
 DsConf *
 ds_conf_parse (const char *text, const char *name, GError **error)
 {
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (!includes_are_files (text, strlen (text), name, seen, error))
+    return NULL;
   DsConf *conf = conf_new (name);
   return conf_finish (conf, config_read_string (&conf->config, text) == CONFIG_TRUE, error);
 }

@@ -237,6 +237,7 @@ def test_packs():
              ("no examples", head + (rule % ("one", "ab[0-9]{2}")).replace('examples = [ "ab12" ]; counter', "counter", 1) + " );\n", ("site.conf:3", "example")),
              ("an id twice", head + rule % ("one", "ab[0-9]{2}") + ",\n" + rule % ("one", "ab[0-9]{2}") + " );\n", ("site.conf:4", "one")),
              ("an unknown key", head + (rule % ("one", "ab[0-9]{2}")).replace("score", "skore") + " );\n", ("site.conf:3", "skore")),
+             ("a folder included", head + rule % ("one", "ab[0-9]{2}") + ' );\n@include "/"\n', ("site.conf:4", "only a file can be included")),
              ("an example that does not match", head + (rule % ("one", "cd[0-9]{2}")) + " );\n", "one"))
     with Desk() as box:
         rules = box.path / "rules"
