@@ -86,15 +86,20 @@ digest_is (const DsSiteKey *key, GBytes *bytes, const char *digest)
   return g_str_equal (own, digest);
 }
 
-/* What a name holds, told by its digest. */
+/* What a name holds, told by its digest; why, if that cannot be read. */
 static Side
-side_of (DsSwap *swap, int folder, const char *name, const DsChange *change)
+side_of (DsSwap *swap, int folder, const char *name, const DsChange *change, GError **why)
 {
   struct stat status;
   int fd = name == NULL ? -1 : ds_place_open (folder, name, &status);
+  if (fd < 0 && (name == NULL || errno == ENOENT))
+    return SIDE_ABSENT;
   if (fd < 0)
-    return name == NULL || errno == ENOENT ? SIDE_ABSENT : SIDE_UNREADABLE;
-  g_autoptr (GBytes) bytes = ds_place_read (fd, 0, swap->message, NULL);
+    {
+      ds_place_set_error (why, swap->message);
+      return SIDE_UNREADABLE;
+    }
+  g_autoptr (GBytes) bytes = ds_place_read (fd, 0, swap->message, why);
   close (fd);
   if (bytes == NULL)
     return SIDE_UNREADABLE;
@@ -230,7 +235,7 @@ take_back (DsSwap *swap, const DsChange *change, GError **error)
     code = swap->look_again (swap, swap->data) ? exchange_once (swap) : -1;
   if (code != 0 && renameat2 (swap->temporary_folder, swap->temporary, swap->folder, swap->name, RENAME_NOREPLACE) == 0)
     return TRUE; /* ours was deleted; theirs is there again */
-  if (code == 0 && side_of (swap, swap->temporary_folder, swap->temporary, change) == SIDE_AFTER)
+  if (code == 0 && side_of (swap, swap->temporary_folder, swap->temporary, change, NULL) == SIDE_AFTER)
     {
       unlinkat (swap->temporary_folder, swap->temporary, 0);
       return TRUE;
@@ -247,15 +252,21 @@ ds_swap_put (DsSwap *swap, DsChange *change, GError **error)
   if (!prepare (swap, change, error) || !exchange (swap, error))
     return FALSE;
   struct stat status;
+  g_autoptr (GError) why = NULL;
   int fd = ds_place_open (swap->temporary_folder, swap->temporary, &status);
-  gboolean quiet = fd >= 0 && ds_place_has_writers (fd) != 1;
+  gboolean written = fd >= 0 && ds_place_has_writers (fd) == 1;
   if (fd >= 0)
     close (fd);
   /* In this order: once nobody can write to it any more, what it holds is final. */
-  if (quiet && side_of (swap, swap->temporary_folder, swap->temporary, change) == SIDE_BEFORE)
+  if (!written && side_of (swap, swap->temporary_folder, swap->temporary, change, &why) == SIDE_BEFORE)
     return TRUE;
   change->residual_links = 0;
-  return take_back (swap, change, error) && set_changed (swap, error);
+  if (!take_back (swap, change, error))
+    return FALSE;
+  if (why == NULL)
+    return set_changed (swap, error);
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
 }
 
 gboolean
@@ -303,8 +314,8 @@ ds_swap_settle (DsSwap *swap, const DsChange *change, int home_folder, const cha
                                        [SIDE_OTHER] = DS_SETTLED_CHANGED };
   g_autofree char *part = g_strconcat (swap->temporary, ".part", NULL);
   unlinkat (swap->temporary_folder, part, 0);
-  Side present = side_of (swap, swap->folder, swap->name, change);
-  Side displaced = side_of (swap, swap->temporary_folder, swap->temporary, change);
+  Side present = side_of (swap, swap->folder, swap->name, change, NULL);
+  Side displaced = side_of (swap, swap->temporary_folder, swap->temporary, change, NULL);
   if (present == SIDE_UNREADABLE || displaced == SIDE_UNREADABLE)
     {
       g_set_error (error, DS_ERROR, DS_ERROR_ITEM, "message %s: it cannot be read, so its change is not settled", swap->message);

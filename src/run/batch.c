@@ -157,6 +157,14 @@ read_back (DsSession *session, DsPending *pending, const DsPendingFacts *facts, 
   return FALSE;
 }
 
+/* Whether a message was there when it was read back, and nobody can say what it holds. */
+static gboolean
+is_unsettled (const GError *why)
+{
+  return why != NULL && ds_error_is_item (why) && !g_error_matches (why, DS_ERROR, DS_ERROR_CHANGED)
+         && !g_error_matches (why, DS_ERROR, DS_ERROR_GONE);
+}
+
 /* A message whose fate the store did not tell: settle finds it out. */
 static gboolean
 settle_unknown (DsSession *session, DsPending *pending, GError **error)
@@ -193,11 +201,17 @@ conclude (DsBatch *batch, DsPending *pending, gboolean store_failed, GPtrArray *
   g_autoptr (DsPendingFacts) facts = ds_pending_facts (pending, batch->spool, error);
   if (facts == NULL || (store_failed && !settle_unknown (session, pending, error)))
     return FALSE;
-  if (pending->change.error == NULL && !read_back (session, pending, facts, &pending->change.error)
-      && !ds_error_is_item (pending->change.error))
+  gboolean made = pending->change.error == NULL;
+  if (made && !read_back (session, pending, facts, &pending->change.error) && !ds_error_is_item (pending->change.error))
     {
       g_propagate_error (error, g_steal_pointer (&pending->change.error));
       return FALSE;
+    }
+  if (made && is_unsettled (pending->change.error))
+    {
+      pending->unsettled = TRUE;
+      g_prefix_error (&pending->change.error, "changed, but it cannot be read again; the next run settles it: ");
+      return TRUE;
     }
   for (guint i = 0; i < facts->entries->len; i++)
     set_outcome (g_ptr_array_index (facts->entries, i), pending->change.error);
@@ -234,7 +248,8 @@ count_outcome (DsBatch *batch, const DsPending *pending)
     totals->changed_by_another++;
   else
     totals->failed++;
-  totals->left_unchanged += pending->edits;
+  if (!pending->unsettled)
+    totals->left_unchanged += pending->edits;
   ds_change_totals_problem (totals, batch->session, pending->ticket, pending->message, why->message);
 }
 

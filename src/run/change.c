@@ -157,8 +157,14 @@ read_examined (DsChanger *changer, const DsExaminedTicket *ticket, const DsExami
   g_autofree char *digest = bytes != NULL ? ds_content_digest (session->key, bytes) : NULL;
   if (g_strcmp0 (digest, blob->digest) == 0)
     return g_steal_pointer (&bytes);
-  changer->totals->changed_by_another++;
-  note_problem (changer, ticket->ticket, blob->item->message, "changed by another meanwhile; left as it is");
+  gboolean unreadable = read_error != NULL && !g_error_matches (read_error, DS_ERROR, DS_ERROR_CHANGED)
+                        && !g_error_matches (read_error, DS_ERROR, DS_ERROR_GONE);
+  if (unreadable)
+    changer->totals->failed++;
+  else
+    changer->totals->changed_by_another++;
+  note_problem (changer, ticket->ticket, blob->item->message,
+                unreadable ? read_error->message : "changed by another meanwhile; left as it is");
   return NULL;
 }
 

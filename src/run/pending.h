@@ -17,6 +17,7 @@ typedef struct
   guint64 size_before, size_after;
   guint64 facts; /* place in the spool */
   gboolean is_signed;
+  gboolean unsettled; /* made, and could not be read again: its intent stays open, and the next run settles it */
 } DsPending;
 
 /* entries: of DsEntry, intents.  bytes: the new ones; a store without a spool of its own keeps them in memory.  NULL with
