@@ -2,17 +2,21 @@
 #include "base/flat.h"
 #include <string.h>
 
-#define MOST_NUMBER_BYTES 10
-
-void
-ds_flat_put_number (GByteArray *flat, guint64 number)
+guint
+ds_flat_write_number (guint8 *bytes, guint64 number)
 {
-  guint8 bytes[MOST_NUMBER_BYTES];
   guint n = 0;
   for (; number >= 0x80; number >>= 7)
     bytes[n++] = (guint8) (number | 0x80);
   bytes[n++] = (guint8) number;
-  g_byte_array_append (flat, bytes, n);
+  return n;
+}
+
+void
+ds_flat_put_number (GByteArray *flat, guint64 number)
+{
+  guint8 bytes[DS_FLAT_MOST_BYTES];
+  g_byte_array_append (flat, bytes, ds_flat_write_number (bytes, number));
 }
 
 void
@@ -47,7 +51,7 @@ guint64
 ds_flat_number (DsFlatReader *reader)
 {
   guint64 number = 0;
-  for (guint i = 0; reader->at < reader->end && i < MOST_NUMBER_BYTES; i++)
+  for (guint i = 0; reader->at < reader->end && i < DS_FLAT_MOST_BYTES; i++)
     {
       guint8 byte = *reader->at++;
       number |= (guint64) (byte & 0x7f) << (7 * i);

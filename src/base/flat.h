@@ -10,7 +10,10 @@
 
 G_BEGIN_DECLS
 
+#define DS_FLAT_MOST_BYTES 10 /* of a number */
 void ds_flat_put_number (GByteArray *flat, guint64 number);
+/* Writes the number into bytes, which have room for it; how many it takes. */
+guint ds_flat_write_number (guint8 *bytes, guint64 number);
 /* text: NUL-terminated, or NULL. */
 void ds_flat_put_text (GByteArray *flat, const char *text);
 

@@ -131,37 +131,42 @@ at_distance (gsize from, guint64 distance)
   return (distance & 1) == 0 ? from + (gsize) (distance >> 1) : from - (gsize) (distance >> 1);
 }
 
-static void
-put_start (DsSpanMap *map, Code code, gsize input)
+/* How the last run is told: its code, and how far it begins from where the one before it ended; perhaps the sizes of its units. */
+static guint
+encode_start (const DsSpanMap *map, guint8 *bytes)
 {
-  ds_flat_put_number (map->code, distance_to (map->place.input, input) << CODE_BITS | code);
+  const Run *run = &map->last;
+  const Place *place = &map->place;
+  guint64 distance = distance_to (place->input, run->input) << CODE_BITS;
+  if (run->input_unit == 0)
+    return ds_flat_write_number (bytes, CODE_GAP);
+  if (run->input_unit == 1 && run->output_unit == 1)
+    return ds_flat_write_number (bytes, distance | CODE_LINEAR);
+  if (run->input_unit == place->input_unit && run->output_unit == place->output_unit)
+    return ds_flat_write_number (bytes, distance | CODE_SAME_UNITS);
+  guint n = ds_flat_write_number (bytes, distance | CODE_UNITS);
+  n += ds_flat_write_number (bytes + n, run->input_unit);
+  return n + ds_flat_write_number (bytes + n, run->output_unit);
 }
 
 static void
 encode_last (DsSpanMap *map)
 {
   const Run *run = &map->last;
-  Place *place = &map->place;
   if (map->blocks == NULL || map->in_block == RUNS_A_BLOCK)
     begin_block (map);
   map->in_block++;
-  if (run->input_unit == 0)
-    put_start (map, CODE_GAP, place->input);
-  else if (run->input_unit == 1 && run->output_unit == 1)
-    put_start (map, CODE_LINEAR, run->input);
-  else if (run->input_unit == place->input_unit && run->output_unit == place->output_unit)
-    put_start (map, CODE_SAME_UNITS, run->input);
-  else
-    {
-      put_start (map, CODE_UNITS, run->input);
-      ds_flat_put_number (map->code, run->input_unit);
-      ds_flat_put_number (map->code, run->output_unit);
-      place->input_unit = run->input_unit;
-      place->output_unit = run->output_unit;
-    }
-  ds_flat_put_number (map->code, run->count);
+  guint8 bytes[4 * DS_FLAT_MOST_BYTES];
+  guint n = encode_start (map, bytes);
+  n += ds_flat_write_number (bytes + n, run->count);
+  g_byte_array_append (map->code, bytes, n);
   if (run->input_unit != 0)
-    place->input = run->input + run->count * run->input_unit;
+    map->place.input = run->input + run->count * run->input_unit;
+  if (run->input_unit != 0 && !(run->input_unit == 1 && run->output_unit == 1))
+    {
+      map->place.input_unit = run->input_unit;
+      map->place.output_unit = run->output_unit;
+    }
 }
 
 /* Whether units of these sizes at input go on with the last run. */
@@ -348,18 +353,21 @@ ds_span_map_pieces (const DsSpanMap *map, gsize start, gsize end, GArray *spans)
 DsSpan
 ds_span_map_hull (const DsSpanMap *map, gsize start, gsize end)
 {
-  g_autoptr (GArray) pieces = g_array_new (FALSE, FALSE, sizeof (DsSpan));
-  ds_span_map_pieces (map, start, end, pieces);
-  if (pieces->len == 0)
-    return (DsSpan){ 0, 0 };
-  DsSpan hull = g_array_index (pieces, DsSpan, 0);
-  for (guint i = 1; i < pieces->len; i++)
+  g_assert (start < end && end <= map->size);
+  if (map->identity)
+    return (DsSpan){ start, end };
+  DsSpan hull = { G_MAXSIZE, 0 };
+  Cursor cursor = cursor_at (map, start);
+  do
     {
-      const DsSpan *piece = &g_array_index (pieces, DsSpan, i);
-      hull.start = MIN (hull.start, piece->start);
-      hull.end = MAX (hull.end, piece->end);
+      if (cursor.run.input_unit == 0)
+        continue;
+      DsSpan piece = input_of (&cursor.run, start, end);
+      hull.start = MIN (hull.start, piece.start);
+      hull.end = MAX (hull.end, piece.end);
     }
-  return hull;
+  while (run_end (&cursor.run) < end && next_run (&cursor));
+  return hull.end > 0 ? hull : (DsSpan){ 0, 0 };
 }
 
 /* The output of a run as far as it was made from input [start, end); empty if none. */

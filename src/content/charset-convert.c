@@ -30,15 +30,20 @@ static Converter *
 converter_for (const char *name)
 {
   static GHashTable *converters;
+  static const char *recent_name; /* a text asks for each of its characters */
+  static Converter *recent;
+  if (name == recent_name)
+    return recent;
   if (converters == NULL)
     converters = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, converter_free);
-  Converter *converter = g_hash_table_lookup (converters, name);
-  if (converter != NULL)
-    return converter;
-  converter = g_new0 (Converter, 1);
-  converter->handle = iconv_open ("UTF-8", name);
-  g_hash_table_insert (converters, (gpointer) name, converter);
-  return converter;
+  recent = g_hash_table_lookup (converters, name);
+  recent_name = name;
+  if (recent != NULL)
+    return recent;
+  recent = g_new0 (Converter, 1);
+  recent->handle = iconv_open ("UTF-8", name);
+  g_hash_table_insert (converters, (gpointer) name, recent);
+  return recent;
 }
 
 gboolean

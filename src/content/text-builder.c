@@ -1,5 +1,6 @@
 #include "config.h"
 #include "content/text-builder.h"
+#include <string.h>
 
 void
 ds_text_builder_init (DsTextBuilder *builder, const char *source, gsize expected)
@@ -18,17 +19,31 @@ ds_text_builder_clear (DsTextBuilder *builder)
   g_clear_pointer (&builder->map, ds_span_map_free);
 }
 
+/* As g_string_append_len, which is slow for a character. */
+static inline void
+append (GString *string, const char *bytes, gsize size)
+{
+  if (string->allocated_len - string->len <= size)
+    {
+      g_string_append_len (string, bytes, (gssize) size);
+      return;
+    }
+  memcpy (string->str + string->len, bytes, size);
+  string->len += size;
+  string->str[string->len] = '\0';
+}
+
 void
 ds_text_builder_copy (DsTextBuilder *builder, gsize start, gsize end)
 {
-  g_string_append_len (builder->utf8, builder->source + start, (gssize) (end - start));
+  append (builder->utf8, builder->source + start, end - start);
   ds_span_map_linear (builder->map, start, end - start);
 }
 
 void
 ds_text_builder_put (DsTextBuilder *builder, gsize start, gsize end, const char *utf8, gsize size)
 {
-  g_string_append_len (builder->utf8, utf8, (gssize) size);
+  append (builder->utf8, utf8, size);
   ds_span_map_atom (builder->map, start, end - start, size);
 }
 
