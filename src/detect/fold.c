@@ -3,6 +3,17 @@
 #include "detect/label.h"
 #include <string.h>
 
+/* What a character beyond ASCII is matched as. */
+typedef struct
+{
+  gunichar character; /* 0: not filled in */
+  int folded;         /* an ASCII character, '\n', 0 for nothing, or -1: see plain */
+  gsize n;            /* bytes of plain; 0: the character stays */
+  char plain[4];
+} Form;
+
+#define RECENT_FORMS 64
+
 typedef struct
 {
   const char *utf8;
@@ -11,6 +22,7 @@ typedef struct
   char *out;
   gsize n; /* bytes in out */
   DsSpanMap *map;
+  Form forms[RECENT_FORMS]; /* a text has few characters, and many of each */
 } Folder;
 
 static void
@@ -205,20 +217,31 @@ is_mark_on_digit (const Folder *f, gunichar c)
   return type == G_UNICODE_NON_SPACING_MARK || type == G_UNICODE_ENCLOSING_MARK;
 }
 
+static const Form *
+form_of (Folder *f, gunichar character)
+{
+  Form *form = &f->forms[character % RECENT_FORMS];
+  if (form->character == character)
+    return form;
+  form->character = character;
+  form->folded = fold_character (character);
+  form->n = form->folded < 0 ? plain_form (character, form->plain) : 0;
+  return form;
+}
+
 static gsize
 fold_wide (Folder *f, gsize at)
 {
   const char *next = g_utf8_next_char (f->utf8 + at);
   gsize length = (gsize) (next - (f->utf8 + at));
   gunichar character = g_utf8_get_char (f->utf8 + at);
-  int c = is_mark_on_digit (f, character) ? 0 : fold_character (character);
-  char form[4];
-  gsize n = c < 0 ? plain_form (character, form) : 0;
-  if (n > 0)
+  const Form *form = form_of (f, character);
+  int c = is_mark_on_digit (f, character) ? 0 : form->folded;
+  if (c < 0 && form->n > 0)
     {
-      memcpy (f->out + f->n, form, n);
-      f->n += n;
-      ds_span_map_atom (f->map, at, length, n);
+      memcpy (f->out + f->n, form->plain, form->n);
+      f->n += form->n;
+      ds_span_map_atom (f->map, at, length, form->n);
     }
   else if (c < 0)
     keep (f, at, length);
@@ -368,7 +391,7 @@ needs_folding (Folder *f)
 DsFolded *
 ds_fold (const char *utf8, gsize size, gboolean flowed, gboolean delsp)
 {
-  Folder f = { utf8, size, flowed, delsp, NULL, 0, NULL };
+  Folder f = { .utf8 = utf8, .size = size, .flowed = flowed, .delsp = delsp };
   DsFolded *folded = g_new0 (DsFolded, 1);
   if (!needs_folding (&f))
     {

@@ -11,9 +11,9 @@ ds_label_for_kind (DsKind kind)
 static gsize
 label_of (const char *text, gsize size, const char *name)
 {
-  gsize length = strlen (name);
   static const char tail[] = "removed]";
-  if (size < 1 + length + 1 + strlen (tail) || memcmp (text + 1, name, length) != 0)
+  gsize length = strlen (name);
+  if (text[1] != name[0] || size < 1 + length + 1 + strlen (tail) || memcmp (text + 1, name, length) != 0)
     return 0;
   if (text[1 + length] != ' ' && text[1 + length] != '-')
     return 0;
@@ -23,6 +23,8 @@ label_of (const char *text, gsize size, const char *name)
 gsize
 ds_label_length (const char *text, gsize size)
 {
+  if (size < 2 || !g_ascii_islower (text[1])) /* mostly; and a text may be full of brackets */
+    return 0;
   for (guint kind = 0; kind < DS_N_KINDS; kind++)
     {
       gsize length = label_of (text, size, ds_kind_name ((DsKind) kind));

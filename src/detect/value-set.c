@@ -26,12 +26,23 @@ struct _DsValueSet
   guint size;
 };
 
+/* What a character beyond ASCII is read as. */
+typedef struct
+{
+  gunichar character; /* 0: not filled in */
+  guint n;            /* bytes */
+  guint8 bytes[6 * G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
+} Spelling;
+
+#define RECENT_SPELLINGS 16
+
 /* A text as an automaton reads it: byte after byte, each with the span of the character in the folded text that gave it. */
 typedef struct _Stream Stream;
 struct _Stream
 {
   void (*take) (Stream *stream, guint8 byte, gsize start, gsize end);
   guint8 last; /* the last byte taken; 0 before the first */
+  Spelling spellings[RECENT_SPELLINGS]; /* a text has few characters, and many of each */
   GByteArray *key; /* of a value that is added */
   /* of a text that is searched */
   const Automaton *automaton;
@@ -169,13 +180,38 @@ is_significant (gunichar c)
 }
 
 static void
-emit (Stream *stream, gunichar c, gsize at, gsize end)
+emit (Stream *stream, const guint8 *bytes, gsize n, gsize at, gsize end)
 {
-  char utf8[6];
-  guint n = (guint) g_unichar_to_utf8 (c, utf8);
-  for (guint i = 0; i < n; i++)
-    stream->take (stream, (guint8) utf8[i], at, end);
-  stream->last = (guint8) utf8[n - 1];
+  for (gsize i = 0; i < n; i++)
+    stream->take (stream, bytes[i], at, end);
+  if (n > 0)
+    stream->last = bytes[n - 1];
+}
+
+static void
+emit_ascii (Stream *stream, char c, gsize at, gsize end)
+{
+  guint8 byte = (guint8) c;
+  emit (stream, &byte, 1, at, end);
+}
+
+static void
+spell (Spelling *spelling, gunichar c, gboolean literal)
+{
+  gunichar parts[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
+  gsize n = g_unichar_fully_decompose (g_unichar_tolower (c), TRUE, parts, G_N_ELEMENTS (parts));
+  /* Folding made ASCII digits of all that are digits; others (one half, a square) may not spell a number here that no rule
+   * can see there. */
+  for (gsize i = 0; i < n; i++)
+    if (parts[i] < 0x80 && g_ascii_isdigit ((char) parts[i]))
+      {
+        parts[0] = c;
+        n = 1;
+      }
+  *spelling = (Spelling){ .character = c };
+  for (gsize i = 0; i < n; i++)
+    if (literal || is_significant (parts[i]))
+      spelling->n += (guint) g_unichar_to_utf8 (parts[i], (char *) spelling->bytes + spelling->n);
 }
 
 static gboolean
@@ -191,29 +227,20 @@ stream_character (Stream *stream, gunichar c, gsize at, gsize end, gboolean lite
   if (is_blank (c))
     {
       if (literal && stream->last != ' ')
-        emit (stream, ' ', at, end);
+        emit_ascii (stream, ' ', at, end);
       return;
     }
   if (c < 0x80)
     {
       /* A label or hard separator keeps what is before and after it apart. */
       if (literal || g_ascii_isalnum ((char) c) || c < 0x20)
-        emit (stream, (gunichar) g_ascii_tolower ((char) c), at, end);
+        emit_ascii (stream, g_ascii_tolower ((char) c), at, end);
       return;
     }
-  gunichar parts[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
-  gsize n = g_unichar_fully_decompose (g_unichar_tolower (c), TRUE, parts, G_N_ELEMENTS (parts));
-  /* Folding made ASCII digits of all that are digits; others (one half, a square) may not spell a number here that no rule
-   * can see there. */
-  for (gsize i = 0; i < n; i++)
-    if (parts[i] < 0x80 && g_ascii_isdigit ((char) parts[i]))
-      {
-        parts[0] = c;
-        n = 1;
-      }
-  for (gsize i = 0; i < n; i++)
-    if (literal || is_significant (parts[i]))
-      emit (stream, parts[i], at, end);
+  Spelling *spelling = &stream->spellings[c % RECENT_SPELLINGS];
+  if (spelling->character != c)
+    spell (spelling, c, literal);
+  emit (stream, spelling->bytes, spelling->n, at, end);
 }
 
 /* No value is begun, and none begins with what is skipped: most of most texts. */
