@@ -128,9 +128,25 @@ as_meant (const Rewrite *r, const DsPart *one, const DsPart *two)
   return g_str_equal (digest, meant);
 }
 
+/* What was written in the place of each removed part is read as that. */
+static gboolean
+has_tombstones (const Rewrite *r)
+{
+  for (guint i = 0; i < r->request->replacements->len; i++)
+    {
+      const DsReplacement *replacement = g_ptr_array_index (r->request->replacements, i);
+      const DsPart *part = ds_tree_find (r->after, replacement->number);
+      if (part == NULL || !part->is_tombstone)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static const char *
 compare_trees (const Rewrite *r)
 {
+  if (!has_tombstones (r))
+    return DS_REFUSAL_STRUCTURE;
   g_autoptr (GPtrArray) before = kept_leaves (r, r->before), after = kept_leaves (r, r->after);
   g_autoptr (GArray) touched = touched_leaves (r);
   if (before->len != after->len)
