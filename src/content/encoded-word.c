@@ -102,15 +102,43 @@ append_b (GString *bytes, const char *text, gsize size)
   g_string_append_len (bytes, data, (gssize) n);
 }
 
+/* Whether a long number stands there in ASCII, perhaps in groups. */
+static gboolean
+has_long_number (const GString *bytes)
+{
+  enum { LONG = 10 };
+  guint digits = 0, between = 0;
+  for (gsize i = 0; i < bytes->len && digits < LONG; i++)
+    {
+      char c = bytes->str[i];
+      gboolean digit = g_ascii_isdigit (c);
+      between = digit ? 0 : between + 1;
+      gboolean goes_on = digit || (between == 1 && (c == ' ' || c == '-' || c == '.'));
+      digits = goes_on ? digits + digit : 0;
+    }
+  return digits >= LONG;
+}
+
+/* A word whose charset is not what it says may look like ISO-2022 by an escape sequence alone: a number in it would be two
+ * Japanese characters to us, and a number to others.  (What looks so is of seven bits.) */
+static gboolean
+hides_number (const DsDecoded *decoded, const GString *bytes)
+{
+  return decoded->guessed && g_str_has_prefix (decoded->name, "iso-2022-") && has_long_number (bytes);
+}
+
 static void
 flush (GString *bytes, const char *charset, GString *out)
 {
   if (bytes->len == 0)
     return;
   g_autoptr (DsDecoded) decoded = ds_charset_decode (charset, FALSE, bytes->str, bytes->len);
-  for (gsize i = 0; i < decoded->size; i++) /* a NUL would hide what follows */
-    if (decoded->utf8[i] != '\0')
-      g_string_append_c (out, decoded->utf8[i]);
+  gboolean as_they_are = hides_number (decoded, bytes);
+  const char *text = as_they_are ? bytes->str : decoded->utf8;
+  gsize size = as_they_are ? bytes->len : decoded->size;
+  for (gsize i = 0; i < size; i++) /* a NUL would hide what follows */
+    if (text[i] != '\0')
+      g_string_append_c (out, text[i]);
   g_string_truncate (bytes, 0);
 }
 
