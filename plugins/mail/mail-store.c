@@ -5,6 +5,7 @@
 #include "base/atomic-file.h"
 #include "base/error.h"
 #include <fcntl.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -102,13 +103,15 @@ ds_mail_file_format (int fd, const char *path)
 {
   char data[BEGINNING];
   gssize n = ds_read_all (fd, data, sizeof data);
+  if (n < 0)
+    return DS_MAIL_UNREADABLE;
   if (n == 0)
     return has_ending (path, ".mbox") || has_ending (path, ".mbx") ? DS_MAIL_MBOX : DS_MAIL_NONE;
   if (n > 2 && (guchar) data[0] == 0x1f && (guchar) data[1] == 0x8b && lseek (fd, 0, SEEK_SET) == 0)
     return is_packed_mbox (fd) ? DS_MAIL_MBOX_PACKED : DS_MAIL_NONE;
-  if (n > 0 && ds_mbox_is_separator (data, (gsize) n, NULL))
+  if (ds_mbox_is_separator (data, (gsize) n, NULL))
     return DS_MAIL_MBOX;
-  if (has_ending (path, ".eml") || (n > 0 && ds_mail_looks_like_header (data, (gsize) n)))
+  if (has_ending (path, ".eml") || ds_mail_looks_like_header (data, (gsize) n))
     return DS_MAIL_EML;
   return DS_MAIL_NONE;
 }
@@ -126,7 +129,9 @@ ds_mail_format (const char *path)
   if (fd < 0)
     return DS_MAIL_NONE;
   DsMailFormat format = ds_mail_file_format (fd, resolved);
+  int kept = errno;
   close (fd);
+  errno = kept;
   return format;
 }
 
@@ -183,6 +188,9 @@ mail_open (const DsStoreOptions *options, GError **error)
       return ds_mbox_open (options, path, TRUE, error);
     case DS_MAIL_EML:
       return ds_eml_open (options, path, error);
+    case DS_MAIL_UNREADABLE:
+      g_set_error (error, DS_ERROR, DS_ERROR_STORE, "%s: it cannot be read: %s", given, g_strerror (errno));
+      return NULL;
     case DS_MAIL_NONE:
       break;
     }

@@ -12,6 +12,7 @@ typedef enum
   DS_MAIL_MBOX,        /* RFC 4155, and its relatives mboxo, mboxrd, mboxcl, mboxcl2 */
   DS_MAIL_MBOX_PACKED, /* the same, compressed by gzip: read only */
   DS_MAIL_EML,         /* one message in a file */
+  DS_MAIL_UNREADABLE,  /* errno says why */
 } DsMailFormat;
 
 /* What stands at path, judged by structure and the first bytes. */

@@ -78,6 +78,15 @@ is_stale (int folder, const char *name)
   return pid > 1 && (before_boot || ((own || old) && kill ((pid_t) pid, 0) != 0 && errno == ESRCH));
 }
 
+/* A lock file that stays keeps mail from being delivered: more than one try to be rid of it. */
+static void
+take_away (int folder, const char *name)
+{
+  enum { TRIES = 3 };
+  for (guint i = 0; i < TRIES && unlinkat (folder, name, 0) != 0 && errno != ENOENT; i++)
+    ;
+}
+
 /* The lock file's content under another name first, so that a lock file is never there empty, and unjudgeable, if we are
  * killed.  The name is ours alone: we hold the fcntl lock. */
 static gboolean
@@ -118,7 +127,7 @@ make_lock_file (int folder, const char *name)
       made = give_name (folder, mark_name, name);
       kept = errno;
     }
-  unlinkat (folder, mark_name, 0);
+  take_away (folder, mark_name);
   errno = kept;
   return made ? 1 : kept == EEXIST ? 0 : -1;
 }
@@ -161,7 +170,7 @@ ds_mbox_lock_release (DsMboxLock *lock)
 {
   int kept = errno;
   if (lock->name != NULL)
-    unlinkat (lock->folder, lock->name, 0);
+    take_away (lock->folder, lock->name);
   g_clear_pointer (&lock->name, g_free);
   if (lock->fd >= 0)
     close (lock->fd);
