@@ -282,7 +282,7 @@ meant_of (const DsPart *leaf, const GArray *edits)
 }
 
 static GHashTable *
-meant_bodies (DsTree *tree, GHashTable *replaced, GHashTable *by_frame)
+meant_leaves (DsTree *tree, GHashTable *replaced, GHashTable *by_frame)
 {
   GHashTable *meant = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   GPtrArray *leaves = ds_tree_leaves (tree);
@@ -290,7 +290,7 @@ meant_bodies (DsTree *tree, GHashTable *replaced, GHashTable *by_frame)
     {
       DsPart *leaf = g_ptr_array_index (leaves, i);
       const GArray *edits = g_hash_table_lookup (by_frame, leaf->frame);
-      char *digest = leaf->role == DS_PART_BODY && edits != NULL && !is_replaced (replaced, leaf) ? meant_of (leaf, edits) : NULL;
+      char *digest = leaf->role != DS_PART_HEADER && edits != NULL && !is_replaced (replaced, leaf) ? meant_of (leaf, edits) : NULL;
       if (digest != NULL)
         g_hash_table_insert (meant, leaf, digest);
     }
@@ -370,6 +370,6 @@ ds_tree_rewrite (DsTree *tree, GArray *text_edits, GPtrArray *replacements, GHas
   GArray *edits = edits_of (by_frame, frame);
   ds_edits_sort (edits);
   if (meant_r != NULL)
-    *meant_r = meant_bodies (tree, replaced, by_frame);
+    *meant_r = meant_leaves (tree, replaced, by_frame);
   return ds_edits_apply (edits, frame->data, frame->size);
 }

@@ -25,7 +25,7 @@ typedef struct
 
 /* The blob's new bytes.  text_edits: GArray of DsTextEdit in any order; overlaps are joined.  replacements: GPtrArray of
  * DsReplacement; edits of what they replace, and replacements inside them, are dropped.  *meant_r (new; may be NULL if nobody
- * asks): for each body of the tree (DsPart) in which something was edited, the digest (ds_rewrite_digest) of the bytes that it
+ * asks): for each leaf of the tree (DsPart) but headers in which something was edited, the digest (ds_rewrite_digest) of the bytes that it
  * has now to have.  DS_ERROR_ITEM names the part that could not be rewritten in *failed_r (new string, or NULL). */
 GBytes *ds_tree_rewrite (DsTree *tree, GArray *text_edits, GPtrArray *replacements, GHashTable **meant_r, char **failed_r,
                          GError **error);
