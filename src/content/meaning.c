@@ -66,7 +66,7 @@ static const char *const known_types[] = {
   "multipart/signed", "multipart/voice-message",
   "text/calendar", "text/css", "text/csv", "text/directory", "text/enriched", "text/html", "text/javascript",
   "text/markdown", "text/plain", "text/richtext", "text/rfc822-headers", "text/rtf", "text/tab-separated-values",
-  "text/vcard", "text/x-amp-html", "text/x-c", "text/x-csrc", "text/x-csv", "text/x-diff", "text/x-log", "text/x-mail",
+  "text/vcard", "text/watch-html", "text/x-amp-html", "text/x-c", "text/x-csrc", "text/x-csv", "text/x-diff", "text/x-log", "text/x-mail",
   "text/x-markdown", "text/x-patch", "text/x-python", "text/x-sh", "text/x-vcalendar", "text/x-vcard", "text/x-watch-html",
   "text/xml",
   "video/3gpp", "video/avi", "video/mp4", "video/mpeg", "video/ogg", "video/quicktime", "video/webm", "video/x-ms-wmv",

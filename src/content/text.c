@@ -101,6 +101,7 @@ static const struct
   { "text/html", "html", ds_read_html },
   { NULL, "htm", ds_read_html },
   { "application/xhtml+xml", "xhtml", ds_read_html },
+  { "text/watch-html", NULL, ds_read_html },
   { "text/x-amp-html", NULL, ds_read_html },
   { "text/x-watch-html", NULL, ds_read_html },
   { "text/xml", "xml", ds_read_xml },

@@ -72,6 +72,13 @@ is_separator (gunichar c)
   return c == 0x00b7 || c == 0x2022 || c == 0x2027 || c == 0x2219 || c == 0x22c5 || c == 0x2800 || c == 0x30fb;
 }
 
+/* What programs make of the apostrophe in a name while it is typed. */
+static gboolean
+is_apostrophe (gunichar c)
+{
+  return c == 0x00b4 || c == 0x02b9 || c == 0x02bc || c == 0x02c8 || (c >= 0x2018 && c <= 0x201b) || c == 0x2032;
+}
+
 static gboolean
 is_dot (gunichar c)
 {
@@ -92,6 +99,8 @@ fold_character (gunichar c)
     return '\n';
   if (is_dot (c))
     return '.';
+  if (is_apostrophe (c))
+    return '\'';
   if (c == 0xfe6b)
     return '@';
   if (c == 0x2044 || c == 0x2215)
