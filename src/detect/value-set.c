@@ -19,10 +19,20 @@ typedef struct
   guint32 first[256];
 } Automaton;
 
+/* How a value of the compact automaton may be parted in a text. */
+typedef struct
+{
+  guint32 marks;    /* ASCII from 0x20 to 0x3f that stands in the value as it was given */
+  gboolean is_long; /* so long that it is hardly made of two others */
+} Parting;
+
+#define LONG_BYTES 9
+
 struct _DsValueSet
 {
   Automaton compact; /* letters and digits only */
   Automaton literal; /* with punctuation */
+  GArray *partings;  /* of Parting, by number */
   guint size;
 };
 
@@ -48,6 +58,7 @@ struct _Stream
   const Automaton *automaton;
   const gboolean *idle; /* of 256: ASCII with which no value begins */
   const DsFolded *folded;
+  const GArray *partings; /* NULL: they are of no account */
   GArray *hits;
   guint32 state;
   gsize n;        /* bytes taken */
@@ -71,6 +82,7 @@ ds_value_set_new (void)
   DsValueSet *set = g_new0 (DsValueSet, 1);
   automaton_init (&set->compact);
   automaton_init (&set->literal);
+  set->partings = g_array_new (FALSE, FALSE, sizeof (Parting));
   return set;
 }
 
@@ -84,6 +96,7 @@ ds_value_set_free (DsValueSet *set)
   explicit_bzero (set->literal.states->data, set->literal.states->len * sizeof (State));
   g_array_unref (set->compact.states);
   g_array_unref (set->literal.states);
+  g_array_unref (set->partings);
   g_free (set);
 }
 
@@ -104,7 +117,8 @@ child_of (const Automaton *a, guint32 state, guint8 byte)
   return child;
 }
 
-static void
+/* Returns the number of the value that has this key: an earlier one, if there is one. */
+static guint32
 automaton_add (Automaton *a, const guint8 *key, guint length, guint32 value)
 {
   guint32 state = 0;
@@ -126,6 +140,7 @@ automaton_add (Automaton *a, const guint8 *key, guint length, guint32 value)
     }
   if (state_at (a, state)->value == 0)
     state_at (a, state)->value = value + 1;
+  return state_at (a, state)->value - 1;
 }
 
 static guint32
@@ -276,6 +291,22 @@ take_key_byte (Stream *stream, guint8 byte, gsize start G_GNUC_UNUSED, gsize end
   g_byte_array_append (stream->key, &byte, 1);
 }
 
+static gboolean
+is_mark (char c)
+{
+  return c >= 0x20 && c < 0x40 && !g_ascii_isdigit (c);
+}
+
+static guint32
+marks_of (const DsFolded *folded)
+{
+  guint32 marks = 0;
+  for (gsize i = 0; i < folded->size; i++)
+    if (is_mark (folded->bytes[i]))
+      marks |= 1u << (folded->bytes[i] - 0x20);
+  return marks;
+}
+
 gboolean
 ds_value_set_add (DsValueSet *set, const char *value, gboolean literal)
 {
@@ -285,8 +316,10 @@ ds_value_set_add (DsValueSet *set, const char *value, gboolean literal)
   Stream stream = { .take = take_key_byte, .key = g_byte_array_new () };
   stream_text (&stream, folded->bytes, folded->size, literal);
   guint length = stream.key->len;
-  if (length > 0)
-    automaton_add (literal ? &set->literal : &set->compact, stream.key->data, length, number);
+  Parting parting = { marks_of (folded), length >= LONG_BYTES };
+  g_array_append_val (set->partings, parting);
+  guint32 first = length > 0 ? automaton_add (literal ? &set->literal : &set->compact, stream.key->data, length, number) : number;
+  g_array_index (set->partings, Parting, first).marks |= parting.marks;
   explicit_bzero (copy, strlen (copy));
   g_byte_array_unref (stream.key);
   return length > 0;
@@ -316,6 +349,38 @@ is_whole_token (const DsFolded *folded, gsize start, gsize end)
   return !is_within_word (folded, start) && !is_within_word (folded, end);
 }
 
+/* Between the groups of one number stands little: what lies in two cells of a table, two elements of a list or two sentences is
+ * not one, nor a time or a price the short number of its digits. */
+static gboolean
+is_cell_border (const DsFolded *folded, gsize at)
+{
+  return at < folded->size && (folded->bytes[at] == ',' || folded->bytes[at] == ';');
+}
+
+static gboolean
+is_of_one_piece (const DsFolded *folded, const DsValueHit *hit, const Parting *parting)
+{
+  enum { MOST_BETWEEN = 4 };
+  /* Half of it in the last cell of one line, half in the first of the next. */
+  gboolean cells = hit->start > 0 && is_cell_border (folded, hit->start - 1) && is_cell_border (folded, hit->end);
+  guint between = 0, breaks = 0;
+  for (gsize i = hit->start; i < hit->end; i++)
+    {
+      char c = folded->bytes[i];
+      gboolean apart = (guchar) c < 0x80 && !g_ascii_isalnum (c);
+      gboolean own = is_mark (c) && (parting->marks & 1u << (c - 0x20)) != 0;
+      between = apart ? between + !own : 0;
+      breaks = apart ? breaks + (c == '\n') : 0;
+      if (!apart || own)
+        continue;
+      gboolean quote = c == '|' && folded->bytes[i - 1] == '\n';
+      gboolean usual = parting->is_long ? quote || strchr (",;|\"[]{}<>$", c) == NULL : c == ' ' || c == '-';
+      if (!usual || between > (parting->is_long ? MOST_BETWEEN : 1) || breaks > (cells ? 0 : 1))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 take_text_byte (Stream *stream, guint8 byte, gsize start, gsize end)
 {
@@ -327,7 +392,8 @@ take_text_byte (Stream *stream, guint8 byte, gsize start, gsize end)
     {
       gsize first = stream->n - state_at (a, out)->length;
       DsValueHit hit = { state_at (a, out)->value - 1, stream->starts[first & stream->mask], end };
-      if (!is_whole_token (stream->folded, hit.start, hit.end))
+      if (!is_whole_token (stream->folded, hit.start, hit.end)
+          || (stream->partings != NULL && !is_of_one_piece (stream->folded, &hit, &g_array_index (stream->partings, Parting, hit.value))))
         continue;
       g_array_append_val (stream->hits, hit);
       break;
@@ -342,8 +408,9 @@ find_idle (const Automaton *a, gboolean idle[256])
 }
 
 static void
-automaton_find (const Automaton *a, const DsFolded *folded, gboolean literal, GArray *hits)
+automaton_find (const Automaton *a, const DsFolded *folded, const GArray *partings, GArray *hits)
 {
+  gboolean literal = partings == NULL;
   if (a->states->len == 1)
     return;
   gsize room = 1;
@@ -352,7 +419,7 @@ automaton_find (const Automaton *a, const DsFolded *folded, gboolean literal, GA
   g_autofree gsize *starts = g_new (gsize, room);
   gboolean idle[256];
   find_idle (a, idle);
-  Stream stream = { .take = take_text_byte, .automaton = a, .idle = idle, .folded = folded, .hits = hits, .starts = starts, .mask = room - 1 };
+  Stream stream = { .take = take_text_byte, .automaton = a, .idle = idle, .folded = folded, .partings = partings, .hits = hits, .starts = starts, .mask = room - 1 };
   stream_text (&stream, folded->bytes, folded->size, literal);
 }
 
@@ -368,8 +435,8 @@ by_start_longest (gconstpointer a, gconstpointer b)
 void
 ds_value_set_find (const DsValueSet *set, const DsFolded *folded, GArray *hits)
 {
-  automaton_find (&set->compact, folded, FALSE, hits);
-  automaton_find (&set->literal, folded, TRUE, hits);
+  automaton_find (&set->compact, folded, set->partings, hits);
+  automaton_find (&set->literal, folded, NULL, hits);
   g_array_sort (hits, by_start_longest);
   guint kept = 0;
   for (guint i = 0; i < hits->len; i++)

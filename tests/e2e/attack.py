@@ -1,6 +1,7 @@
 """What an attacker found: each mail here once kept its card after a scan, or took another's with it."""
 import base64
 import binascii
+import email
 import json
 import os
 import sys
@@ -211,6 +212,41 @@ def test_unparted_words():
         maildir(box.path / "mail", [mail(1, "顧客番号ZQXJ-778812-KLMNです\n山田太郎さんから\n顧客番号 ZQXJ-778812-KLMN です\nXZQXJ-778812-KLMN\n")])
         done = box.run("redact", box.path / "mail", "--values-file", "-", "--reason", "erasure-request", stdin="ZQXJ-778812-KLMN\n山田太郎\n", check=0)
         tap.ok("3 removed, 0 left" in done.stdout, "all three are gone, and no part of a longer word", done.stdout)
+
+
+def redact_given(box, text, *values, media_type="text/plain"):
+    """What is left of a text when values are given."""
+    head = f"From: a@example.net\nSubject: x\nMIME-Version: 1.0\nContent-Type: {media_type}; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+    maildir(box.path / "mail", [(head + text).encode()])
+    box.run("redact", box.path / "mail", "--values-file", "-", "--reason", "erasure-request", stdin="".join(f"{value}\n" for value in values), check=0)
+    data = b"".join(contents(box.path / "mail").values())
+    return email.message_from_bytes(data).get_payload(decode=True).decode()
+
+
+def test_digits_of_others():
+    """A given number goes where it stands, however its groups are parted, and not where its digits are those of other things."""
+    cases = [("1230", "PIN 1230, or 12 30.", "Um 12:30 kostet es $12.30, 1,230 Stueck.\nZeilen: 12\n30 EUR"),
+             ("10012002", "Kunde 10012002, 1001 2002, 1001-2002", "7,1001\n2002,6 [1001,2002]\nWir verkauften 1001.\n\n2002 war schlecht."),
+             ("20242025", "Kunde 20242025.", "Die Saison 2024/2025, und 2024, 2025."),
+             ("01701234567", "Tel. 0170 1234567 und 0170/123 45 67 und 0170\n1234567", "A,0170\n1234567,B\n0170, 1234567")]
+    for value, meant, others in cases:
+        with Sandbox() as box:
+            left = redact_given(box, f"{meant}\nXX\n{others}\n", value)
+            before, _, behind = left.partition("XX\n")
+            tap.ok(behind.strip() == others and not any(digit in before for digit in "0123456789"),
+                   f"{value}: what is the number is gone, and what only has its digits is there", left)
+
+
+def test_apostrophes():
+    with Sandbox() as box:
+        left = redact_given(box, "O'Connellish, O\u2019Connellish, O\u2018Connellish, O\u00b4Connellish, O\u02bcConnellish\n", "O'Connellish")
+        tap.ok("Connellish" not in left, "a name goes with every apostrophe that programs make of its own", left)
+
+
+def test_watch_html():
+    with Sandbox() as box:
+        left = redact_given(box, "<p>Kunde 4711<b>0815</b>2342</p>\n", "471108152342", media_type="text/watch-html")
+        tap.ok("0815" not in left, "HTML for watches is read as HTML", left)
 
 
 for test in chosen():
