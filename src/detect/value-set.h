@@ -1,9 +1,9 @@
 /* detect/value-set: many literal values found in one pass, however they are written (DESIGN 3.4, closure).
  *
  * Two Aho-Corasick automata (Aho, Corasick 1975): one over the text without separators (digits and letters only), for
- * numbers and codes, whose groups little may part (a short one a blank, a dash or what it has itself); one over the text with its punctuation but all blanks and line breaks as one space, for addresses
- * and names.  Characters are compared decomposed and in lower case.  Time is linear in the text whatever the number of
- * values. */
+ * numbers and codes, whose groups little may part (a short one a blank, a dash or what it has itself); one over the text
+ * with its punctuation but all blanks and line breaks as one space, for addresses and names.  Characters are compared
+ * decomposed and in lower case.  Time is linear in the text whatever the number of values. */
 #pragma once
 #include "detect/fold.h"
 #include <glib.h>
