@@ -349,14 +349,14 @@ is_whole_token (const DsFolded *folded, gsize start, gsize end)
   return !is_within_word (folded, start) && !is_within_word (folded, end);
 }
 
-/* Between the groups of one number stands little: what lies in two cells of a table, two elements of a list or two sentences is
- * not one, nor a time or a price the short number of its digits. */
 static gboolean
 is_cell_border (const DsFolded *folded, gsize at)
 {
   return at < folded->size && (folded->bytes[at] == ',' || folded->bytes[at] == ';');
 }
 
+/* Between the groups of one number stands little: what lies in two cells of a table, two elements of a list or two sentences is
+ * not one, nor a time or a price the short number of its digits. */
 static gboolean
 is_of_one_piece (const DsFolded *folded, const DsValueHit *hit, const Parting *parting)
 {

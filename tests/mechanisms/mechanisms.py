@@ -105,13 +105,13 @@ guards("only that", "ticket-lock", "two runs may change one ticket at the same t
        tests=["e2e/runs.py hook"])
 guards("only that", "content-expected", "a message is written over, whatever it holds by now (both looks at it, before and after the exchange)",
        ("plugins/mail/swap.c", "(digest_is (swap->key, present, change->before) || set_changed (swap, error))", "present != NULL"),
-       ("plugins/mail/swap.c", "if (quiet && side_of (swap, swap->temporary_folder, swap->temporary, change) == SIDE_BEFORE)", "if (quiet)"),
+       ("plugins/mail/swap.c", "if (!written && side_of (swap, swap->temporary_folder, swap->temporary, change, &why) == SIDE_BEFORE)", "if (!written)"),
        tests=["unit/test-maildir -p /mail/maildir/races"])
 guards("only that", "swapped-out-checked", "the bytes that were exchanged for the new ones are not looked at",
-       ("plugins/mail/swap.c", "if (quiet && side_of (swap, swap->temporary_folder, swap->temporary, change) == SIDE_BEFORE)", "if (quiet)"),
+       ("plugins/mail/swap.c", "if (!written && side_of (swap, swap->temporary_folder, swap->temporary, change, &why) == SIDE_BEFORE)", "if (!written)"),
        tests=["e2e/accidents.py stopped"])
 guards("only that", "open-writer", "a message that another program has open for writing is thrown away with what is still to come",
-       ("plugins/mail/swap.c", "ds_place_has_writers (fd) != 1", "TRUE"),
+       ("plugins/mail/swap.c", "ds_place_has_writers (fd) == 1", "FALSE"),
        tests=["unit/test-maildir -p /mail/maildir/open-writer"])
 guards("only that", "mbox-content-expected", "a message in an mbox is written over, whatever it holds by now",
        ("plugins/mail/mbox-draft.c", "if (!g_str_equal (digest, change->before))", "if (digest == NULL)"),
