@@ -42,6 +42,12 @@ ds_error_is_item (const GError *error)
              || error->code == DS_ERROR_ITEM);
 }
 
+gboolean
+ds_error_is_unsure (const GError *error)
+{
+  return ds_error_is_item (error) && error->code != DS_ERROR_CHANGED && error->code != DS_ERROR_GONE;
+}
+
 void
 ds_error_set_output (GError **error, int code)
 {

@@ -32,6 +32,8 @@ int ds_error_exit_status (const GError *error);
 
 /* TRUE if the error concerns one message only, so that the run may go on. */
 gboolean ds_error_is_item (const GError *error);
+/* TRUE if it concerns one message that may be there as it was, for all that is known: it was not seen to be changed or gone. */
+gboolean ds_error_is_unsure (const GError *error);
 
 /* Sets that the output cannot be written, for this errno: DS_ERROR_READER for a closed pipe, else DS_ERROR_LEDGER. */
 void ds_error_set_output (GError **error, int code);

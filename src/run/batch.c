@@ -157,14 +157,6 @@ read_back (DsSession *session, DsPending *pending, const DsPendingFacts *facts, 
   return FALSE;
 }
 
-/* Whether a message was there when it was read back, and nobody can say what it holds. */
-static gboolean
-is_unsettled (const GError *why)
-{
-  return why != NULL && ds_error_is_item (why) && !g_error_matches (why, DS_ERROR, DS_ERROR_CHANGED)
-         && !g_error_matches (why, DS_ERROR, DS_ERROR_GONE);
-}
-
 /* A message whose fate the store did not tell: settle finds it out. */
 static gboolean
 settle_unknown (DsSession *session, DsPending *pending, GError **error)
@@ -207,7 +199,7 @@ conclude (DsBatch *batch, DsPending *pending, gboolean store_failed, GPtrArray *
       g_propagate_error (error, g_steal_pointer (&pending->change.error));
       return FALSE;
     }
-  if (made && is_unsettled (pending->change.error))
+  if (made && pending->change.error != NULL && ds_error_is_unsure (pending->change.error))
     {
       pending->unsettled = TRUE;
       g_prefix_error (&pending->change.error, "changed, but it cannot be read again; the next run settles it: ");

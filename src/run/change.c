@@ -157,8 +157,7 @@ read_examined (DsChanger *changer, const DsExaminedTicket *ticket, const DsExami
   g_autofree char *digest = bytes != NULL ? ds_content_digest (session->key, bytes) : NULL;
   if (g_strcmp0 (digest, blob->digest) == 0)
     return g_steal_pointer (&bytes);
-  gboolean unreadable = read_error != NULL && !g_error_matches (read_error, DS_ERROR, DS_ERROR_CHANGED)
-                        && !g_error_matches (read_error, DS_ERROR, DS_ERROR_GONE);
+  gboolean unreadable = read_error != NULL && ds_error_is_unsure (read_error);
   if (unreadable)
     changer->totals->failed++;
   else

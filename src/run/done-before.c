@@ -169,6 +169,13 @@ record_clear (Record *record)
   g_hash_table_unref (record->shredded);
 }
 
+static gboolean
+is_unsure (const DsOrder *order, const DsOrderLine *line)
+{
+  gpointer digest = NULL;
+  return g_hash_table_lookup_extended (order->present, line->message, NULL, &digest) && digest == NULL;
+}
+
 static void
 judge (const Record *record, const DsOrder *order, DsDoneBefore *judged)
 {
@@ -178,7 +185,7 @@ judge (const Record *record, const DsOrder *order, DsDoneBefore *judged)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       const DsOrderLine *line = value;
-      if (line->used)
+      if (line->used || is_unsure (order, line))
         continue;
       gboolean done = was_done (record, order, line);
       judged->done += done;

@@ -13,8 +13,8 @@ typedef struct
   guint other; /* lines that were not: somebody else changed the message, or we did in another way */
 } DsDoneBefore;
 
-/* Judges the unused lines of an order of one ticket, which was examined (order->present).  ticket: its present name; named:
- * the name it had in the plan. */
+/* Judges the unused lines of an order of one ticket, which was examined (order->present).  Lines of a message that could not
+ * be looked at are neither: that is told as what it is.  ticket: its present name; named: the name it had in the plan. */
 gboolean ds_done_before (DsSession *session, const DsOrder *order, const char *ticket, const char *named, DsDoneBefore *judged_r,
                          GError **error);
 

@@ -441,6 +441,7 @@ take_one (Examination *e, TakeReply take, GError **error)
     {
       g_free (blob->failure);
       blob->failure = g_strdup (result->failure);
+      blob->unsure = TRUE;
     }
   else
     take (e, blob, result->scan);
@@ -464,6 +465,7 @@ read_blob (Examination *e, DsExaminedBlob *blob, GError **error)
         {
           blob->failure = g_strdup (ds_listing_reason (read_error));
           blob->failed_how = g_strdup (read_error->message);
+          blob->unsure = ds_error_is_unsure (read_error);
         }
       return NULL;
     }
@@ -546,8 +548,8 @@ examine (Examination *e, GError **error)
       const DsExaminedBlob *blob = g_ptr_array_index (e->ticket->blobs, i);
       e->ticket->not_looked_at += blob->failure != NULL;
       e->ticket->has_work |= blob->edits->len > 0 || blob->shreds->len > 0;
-      if (e->order->present != NULL && blob->digest != NULL && blob->failure == NULL)
-        g_hash_table_insert (e->order->present, g_strdup (blob->item->message), g_strdup (blob->digest));
+      if (e->order->present != NULL && (blob->unsure || (blob->digest != NULL && blob->failure == NULL)))
+        g_hash_table_insert (e->order->present, g_strdup (blob->item->message), blob->unsure ? NULL : g_strdup (blob->digest));
     }
   return TRUE;
 }

@@ -41,6 +41,7 @@ typedef struct
   gboolean is_signed;
   char *failure;     /* it could not be looked at: why, as reports have it; or NULL */
   char *failed_how;  /* the same for a person, if more is known */
+  gboolean unsure;   /* it failed, and whether its content changed is not known */
 } DsExaminedBlob;
 
 /* Adds a part to what is to be shredded, or finds it there. */

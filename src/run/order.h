@@ -35,7 +35,7 @@ typedef struct
   GHashTable *fingerprints; /* set: the values that lines name */
   guint min_score;       /* with which the plan was made */
   GHashTable *lines;     /* key (ds_order_edit_key, ds_order_shred_key) -> DsOrderLine */
-  GHashTable *present;   /* message -> digest of the content that ds_examine looked at; it fills this */
+  GHashTable *present;   /* message -> digest of the content that ds_examine looked at, NULL if it could not; it fills this */
 } DsOrder;
 
 /* One line of a plan, as far as it decides. */

@@ -28,9 +28,9 @@ PLACE = re.compile(r"/|message \S+:|the plan|\w+:\S+/")
 tap = Tap()
 
 
-def count(test, command, order):
+def count(test, command, order, **more):
     """How many calls of a kind the undisturbed command makes."""
-    made, _ = test.record([command], FAULT_AT=f"{order[0]} 1000000 EIO")
+    made, _ = test.record([command], FAULT_AT=f"{order[0]} 1000000 EIO", **more)
     return sum(n for kind, n in made.counts.items() if kind == order[0] or (order[0] == "any" and kind != "read"))
 
 
@@ -60,11 +60,11 @@ def judge_run(test, fault, result, first):
     return [f"{text}: {told.strip()[-300:]!r}" for text in wrong]
 
 
-def disturb(test, command, fault):
+def disturb(test, command, fault, **more):
     """(whether the fault came about, what is wrong)."""
     first = len(test.commands) - 1
     test.restore(test.states[-1])
-    made, results = test.record([command], FAULT_AT=" ".join(map(str, fault)).strip())
+    made, results = test.record([command], FAULT_AT=" ".join(map(str, fault)).strip(), **more)
     wrong = judge_run(test, fault, results[0], first) + test.judge_cut(first)
     if results[0].returncode != 0:
         again = test.run(command)
@@ -79,14 +79,22 @@ def test_scenario(test):
     command = test.commands[-1]
     faults = all_faults(test, command)
     faults = faults if FAULTS == "all" else faults[:int(FAULTS)]
+    judge_all(test, command, faults, "runs were disturbed, told so, and were mended by the next")
+    # Whatever FAULTS says: the store is read to be examined, to be changed, and to see what became of the change.
+    store = {"FAULT_READS": str(test.box / test.store_name)}
+    test.restore(test.states[-1])
+    n_reads = count(test, command, ("read",), **store)
+    judge_all(test, command, [("read", n, "EIO", "") for n in range(1, n_reads + 1)], "reads of the store failed, were told, and were mended", **store)
+
+
+def judge_all(test, command, faults, what, **more):
     bad, fired = [], 0
     for fault in faults:
-        came, wrong = disturb(test, command, fault)
+        came, wrong = disturb(test, command, fault, **more)
         fired += came
         if wrong:
             bad.append(f"{test.name}, {' '.join(map(str, fault))}: " + "; ".join(wrong))
-    tap.ok(not bad and fired, f"{test.name}: {fired} of {len(faults)} runs were disturbed, told so, and were mended by the next",
-           f"{len(bad)} were not\n" + "\n".join(bad))
+    tap.ok(not bad and fired, f"{test.name}: {fired} of {len(faults)} {what}", f"{len(bad)} were not\n" + "\n".join(bad))
     print(f"# {time.monotonic() - SECONDS:.1f} s", flush=True)
 
 

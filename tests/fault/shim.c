@@ -9,6 +9,7 @@
  *   FAULT_LOG      where records are appended; not below the watched folder
  *   FAULT_AT       "KIND N WHAT [sticky]": KIND of kind_names or "any"; WHAT an error's name, "short", "kill" or "stop" (until
  *                  SIGCONT; then it is made); with sticky all later calls of the kind fail too, as on a full disk
+ *   FAULT_READS    a file or folder: only its reads are counted (all below the watched folder)
  *   FAULT_NO_SYNC  if set, fsync and fdatasync do nothing, and are not written down
  *
  * System calls are made directly, so nothing depends on how libc's own functions call each other.  64-bit Linux only. */
@@ -94,8 +95,8 @@ typedef struct
 static struct
 {
   bool active, no_sync, sticky, has_fired;
-  char root[4096];
-  size_t root_size;
+  char root[4096], reads[4096];
+  size_t root_size, reads_size;
   int at_kind; /* KINDS: any */
   uint32_t at, total;
   int code; /* errno; 0: kill; -1: short; -2: stop */
@@ -134,7 +135,7 @@ tell (Record *record, const char *name, const char *name2)
 /* ---- what is watched ---- */
 
 static bool
-is_watched (int fd)
+is_below (int fd, const char *folder, size_t folder_size)
 {
   char link[64], path[4096];
   if (!state.active || fd < 0 || fd == LOG_DESCRIPTOR)
@@ -143,9 +144,21 @@ is_watched (int fd)
   snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
   ssize_t size = syscall (SYS_readlinkat, AT_FDCWD, link, path, sizeof path - 1);
   errno = kept;
-  if (size < (ssize_t) state.root_size || memcmp (path, state.root, state.root_size) != 0)
+  if (size < (ssize_t) folder_size || memcmp (path, folder, folder_size) != 0)
     return false;
-  return size == (ssize_t) state.root_size || path[state.root_size] == '/';
+  return size == (ssize_t) folder_size || path[folder_size] == '/';
+}
+
+static bool
+is_watched (int fd)
+{
+  return is_below (fd, state.root, state.root_size);
+}
+
+static bool
+is_read_watched (int fd)
+{
+  return state.at_kind == KIND_READ && is_below (fd, state.reads, state.reads_size);
 }
 
 static uint64_t
@@ -271,6 +284,10 @@ begin (void)
     return;
   strcpy (state.root, root);
   state.root_size = strlen (root);
+  const char *reads = getenv ("FAULT_READS");
+  reads = reads != NULL && strlen (reads) < sizeof state.reads ? reads : root;
+  strcpy (state.reads, reads);
+  state.reads_size = strlen (reads);
   state.no_sync = getenv ("FAULT_NO_SYNC") != NULL;
   int fd = (int) syscall (SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND, 0600);
   if (fd < 0 || syscall (SYS_dup3, fd, LOG_DESCRIPTOR, O_CLOEXEC) < 0)
@@ -608,7 +625,7 @@ ssize_t
 read (int fd, void *bytes, size_t size)
 {
   bool cut = false;
-  if (state.active && state.at_kind == KIND_READ && is_watched (fd) && is_disturbed (KIND_READ, &cut))
+  if (is_read_watched (fd) && is_disturbed (KIND_READ, &cut))
     return -1;
   return syscall (SYS_read, fd, bytes, cut ? (size + 1) / 2 : size);
 }
@@ -617,7 +634,7 @@ static ssize_t
 read_at (int fd, void *bytes, size_t size, off_t at)
 {
   bool cut = false;
-  if (state.active && state.at_kind == KIND_READ && is_watched (fd) && is_disturbed (KIND_READ, &cut))
+  if (is_read_watched (fd) && is_disturbed (KIND_READ, &cut))
     return -1;
   return syscall (SYS_pread64, fd, bytes, cut ? (size + 1) / 2 : size, at);
 }

@@ -43,6 +43,13 @@ guards("record first", "intent-before-put", "the intents are recorded after the 
   if (!append_intents (batch, error))
     return FALSE;"""),
        tests=[POWER % "folder"])
+READS = "FAULTS=1 SCENARIOS=%s e2e/fault.py"
+guards("record first", "unread-change-open", "a change that cannot be read back is recorded as failed",
+       ("src/run/batch.c", "if (made && pending->change.error != NULL && ds_error_is_unsure (pending->change.error))", "if (FALSE)"),
+       tests=[READS % "maildir"])
+guards("record first", "unread-is-not-changed", "what a plan names and cannot be read is told as changed since",
+       ("src/run/examine.c", "(blob->unsure || (blob->digest", "((blob->digest"),
+       tests=[READS % "apply"])
 guards("record first", "ledger-durable", "the ledger does not wait for the disk (synchronous=NORMAL)",
        ("src/base/database.c", "PRAGMA synchronous=FULL;", "PRAGMA synchronous=NORMAL;"),
        tests=[POWER % "eml"])
