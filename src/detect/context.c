@@ -35,7 +35,7 @@ stands_alone (const char *window, const char *at, gsize length)
 }
 
 static gboolean
-has_word (const char *window, char *const *words)
+has_word_as_written (const char *window, char *const *words)
 {
   for (guint i = 0; words[i] != NULL; i++)
     {
@@ -45,6 +45,22 @@ has_word (const char *window, char *const *words)
           return TRUE;
     }
   return FALSE;
+}
+
+/* "N.H.S." is "NHS". */
+static gboolean
+has_word (char *window, char *const *words)
+{
+  if (has_word_as_written (window, words))
+    return TRUE;
+  if (strchr (window, '.') == NULL)
+    return FALSE;
+  char *out = window;
+  for (const char *in = window; *in != '\0'; in++)
+    if (*in != '.')
+      *out++ = *in;
+  *out = '\0';
+  return has_word_as_written (window, words);
 }
 
 /* ASCII casefolded is ASCII in lower case, and much sooner so: a text may have a candidate at each byte. */

@@ -4,6 +4,7 @@
 #include "detect/checksum.h"
 #include "detect/context.h"
 #include "detect/prefilter.h"
+#include "detect/regroup.h"
 #include "detect/value.h"
 #include <pcre2.h>
 #include <stdlib.h>
@@ -106,9 +107,9 @@ ds_matcher_speed_up (DsMatcher *matcher, const char *cache)
 }
 
 static gboolean
-narrow_down (const DsMatcher *matcher, const DsFolded *folded)
+narrow_down (const DsMatcher *matcher, const char *bytes, gsize size)
 {
-  return matcher->prefilter != NULL && ds_prefilter_run (matcher->prefilter, folded->bytes, folded->size);
+  return matcher->prefilter != NULL && ds_prefilter_run (matcher->prefilter, bytes, size);
 }
 
 static const DsWindow *
@@ -123,7 +124,7 @@ forget_prefilter (DsMatcher *matcher G_GNUC_UNUSED)
 }
 
 static gboolean
-narrow_down (const DsMatcher *matcher G_GNUC_UNUSED, const DsFolded *folded G_GNUC_UNUSED)
+narrow_down (const DsMatcher *matcher G_GNUC_UNUSED, const char *bytes G_GNUC_UNUSED, gsize size G_GNUC_UNUSED)
 {
   return FALSE;
 }
@@ -223,15 +224,81 @@ is_excluded (const DsMatcher *matcher, const Compiled *compiled, const char *val
   return FALSE;
 }
 
+/* What rules look at: the folded text, or the numbers in it as words. */
+typedef struct
+{
+  const char *bytes;
+  gsize size;
+  const DsFolded *folded;
+  const DsRegrouper *regrouper; /* NULL: bytes are those of folded */
+} Subject;
+
+/* Where in the folded text a match in the subject stands.  FALSE: it is none there. */
+static gboolean
+locate (const Subject *subject, gsize start, gsize end, DsSpan *place_r)
+{
+  *place_r = (DsSpan){ start, end };
+  if (subject->regrouper == NULL)
+    return start < end;
+  const DsRegroupedNumber *number = ds_regrouper_number (subject->regrouper, start, end);
+  if (number != NULL)
+    *place_r = (DsSpan){ number->start, number->end };
+  return number != NULL;
+}
+
+/* A word in lower case is none of a number's groups ("no 12345"), and a short hash no number ("c83a509"). */
+static gboolean
+may_be_group (const char *group, gsize size)
+{
+  guint digits = 0, lower = 0, hexadecimal = 0;
+  for (gsize i = 0; i < size; i++)
+    {
+      digits += g_ascii_isdigit (group[i]);
+      lower += g_ascii_islower (group[i]);
+      hexadecimal += g_ascii_isxdigit (group[i]);
+    }
+  return lower == 0 || (digits > 0 && (lower < 2 || hexadecimal < size));
+}
+
+/* Without a check digit, of a number in other groups than its rule has: it has letters, is parted by blanks and one hyphen at most,
+ * and is not one of the many other things that a text has (2008-2010, 12/345.6, RE-2024-0017). */
+static gboolean
+may_be_regrouped (const char *text, DsSpan place)
+{
+  guint hyphens = 0, letters = 0;
+  gsize group = place.start;
+  for (gsize i = place.start; i <= place.end; i++)
+    {
+      char c = i < place.end ? text[i] : ' ';
+      letters += g_ascii_isalpha (c) != 0;
+      hyphens += c == '-';
+      if (c == '.' || c == '/' || (!g_ascii_isalnum (c) && !may_be_group (text + group, i - group)))
+        return FALSE;
+      group = g_ascii_isalnum (c) ? group : i + 1;
+    }
+  return letters > 0 && hyphens <= 1;
+}
+
+/* Nothing crosses a line break that no check digit proves. */
+static gboolean
+may_be_unproved (const Subject *subject, DsSpan place)
+{
+  const char *text = subject->folded->bytes;
+  return memchr (text + place.start, '\n', place.end - place.start) == NULL
+         && (subject->regrouper == NULL || may_be_regrouped (text, place));
+}
+
 /* What one match comes to. */
 static DsVerdict
-judge (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *folded, gsize start, gsize end, gboolean *context_r)
+judge (const DsMatcher *matcher, const Compiled *compiled, const Subject *subject, gsize start, gsize end, DsSpan place,
+       gboolean *context_r)
 {
   const DsRule *rule = compiled->rule;
-  const char *value = folded->bytes + start;
+  const char *value = subject->bytes + start;
   gsize size = end - start;
+  gboolean needs_context = rule->required_context || subject->regrouper != NULL;
   *context_r = FALSE;
-  if (!ds_rule_is_proved (rule) && memchr (value, '\n', size) != NULL)
+  if (!ds_rule_is_proved (rule) && !may_be_unproved (subject, place))
     return DS_VERDICT_WRAPPED;
   if (rule->validator != NULL && !rule->validator->valid (value, size))
     return DS_VERDICT_INVALID;
@@ -241,16 +308,16 @@ judge (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *folde
     return DS_VERDICT_EXCLUDED;
   if (is_own (matcher, rule, value, size))
     return DS_VERDICT_OWN;
-  *context_r = ds_context_near (compiled->context, rule->distance, folded->bytes, folded->size, start, end);
-  return rule->required_context && !*context_r ? DS_VERDICT_NO_CONTEXT : DS_VERDICT_FOUND;
+  *context_r = ds_context_near (compiled->context, rule->distance, subject->folded->bytes, subject->folded->size, place.start, place.end);
+  return needs_context && !*context_r ? DS_VERDICT_NO_CONTEXT : DS_VERDICT_FOUND;
 }
 
 /* The next match at or after *at: 1 found, 0 none, -1 the effort limit struck.  *at is where to go on when the match is
  * refused: one byte on, since a longer false match may hide a true one. */
 static int
-next_match (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *folded, gsize *at, gsize *start_r, gsize *end_r)
+next_match (const DsMatcher *matcher, const Compiled *compiled, const Subject *subject, gsize *at, gsize *start_r, gsize *end_r)
 {
-  int code = pcre2_match (compiled->code, (PCRE2_SPTR) folded->bytes, folded->size, *at, 0, matcher->data, matcher->context);
+  int code = pcre2_match (compiled->code, (PCRE2_SPTR) subject->bytes, subject->size, *at, 0, matcher->data, matcher->context);
   if (code == PCRE2_ERROR_NOMATCH)
     return 0;
   if (code < 0)
@@ -266,7 +333,7 @@ next_match (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *
 
 /* The matches that begin in the window, and not before *at, which moves on. */
 static DsMatcherLimits
-run_window (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *folded, DsWindow window, gsize *at, guint most,
+run_window (const DsMatcher *matcher, const Compiled *compiled, const Subject *subject, DsWindow window, gsize *at, guint most,
             GPtrArray *matches)
 {
   const DsRule *rule = compiled->rule;
@@ -274,10 +341,12 @@ run_window (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *
   int code = 0;
   *at = MAX (*at, window.first);
   pcre2_set_offset_limit (matcher->context, window.last);
-  while (*at <= window.last && (code = next_match (matcher, compiled, folded, at, &start, &end)) > 0)
+  while (*at <= window.last && (code = next_match (matcher, compiled, subject, at, &start, &end)) > 0)
     {
       gboolean context = FALSE;
-      if (start >= end || judge (matcher, compiled, folded, start, end, &context) != DS_VERDICT_FOUND)
+      DsSpan place;
+      if (!locate (subject, start, end, &place)
+          || judge (matcher, compiled, subject, start, end, place, &context) != DS_VERDICT_FOUND)
         continue;
       if (matches->len >= most)
         return DS_MATCHER_TOO_MANY;
@@ -286,9 +355,10 @@ run_window (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *
       match->kind = rule->kind;
       match->score = context ? MAX (rule->context_score, rule->score) : rule->score;
       match->proved = ds_rule_is_proved (rule);
-      match->start = start;
-      match->end = end;
-      match->value = ds_value_normal (rule->kind, folded->bytes + start, end - start);
+      match->regrouped = subject->regrouper != NULL;
+      match->start = place.start;
+      match->end = place.end;
+      match->value = ds_value_normal (rule->kind, subject->bytes + start, end - start);
       g_ptr_array_add (matches, match);
       *at = MAX (*at, end);
     }
@@ -296,37 +366,74 @@ run_window (const DsMatcher *matcher, const Compiled *compiled, const DsFolded *
 }
 
 static DsMatcherLimits
-run_rule (const DsMatcher *matcher, guint number, const DsFolded *folded, gboolean narrowed, guint most, GPtrArray *matches)
+run_rule (const DsMatcher *matcher, guint number, const Subject *subject, gboolean narrowed, guint most, GPtrArray *matches)
 {
   const Compiled *compiled = g_ptr_array_index (matcher->compiled, number);
-  const DsWindow everywhere = { 0, (guint32) folded->size }, *windows = &everywhere;
+  const DsWindow everywhere = { 0, (guint32) subject->size }, *windows = &everywhere;
   guint n = 1;
   gsize at = 0;
   DsMatcherLimits struck = 0;
   if (narrowed)
     windows = windows_of (matcher, number, &n);
   for (guint i = 0; i < n && struck == 0; i++)
-    struck = run_window (matcher, compiled, folded, windows[i], &at, most, matches);
+    struck = run_window (matcher, compiled, subject, windows[i], &at, most, matches);
   return struck;
+}
+
+/* A number in other groups is believed if a word beside it says what it is, and its check digit proves it, or the rule never
+ * does without such a word. */
+static gboolean
+is_asked (const Compiled *compiled, const Subject *subject)
+{
+  return subject->regrouper == NULL || ((ds_rule_is_proved (compiled->rule) || compiled->rule->required_context) && compiled->context != NULL && compiled->context[0] != NULL);
+}
+
+static DsMatcherLimits
+run_rules (const DsMatcher *matcher, const Subject *subject, guint most, GPtrArray *matches)
+{
+  DsMatcherLimits struck = 0;
+  gboolean narrowed = narrow_down (matcher, subject->bytes, subject->size);
+  for (guint i = 0; i < matcher->compiled->len && !(struck & DS_MATCHER_TOO_MANY); i++)
+    if (is_asked (g_ptr_array_index (matcher->compiled, i), subject))
+      struck |= run_rule (matcher, i, subject, narrowed, most, matches);
+  return struck;
+}
+
+static Subject
+as_it_is (const DsFolded *folded)
+{
+  return (Subject){ folded->bytes, folded->size, folded, NULL };
+}
+
+static Subject
+as_words (const DsFolded *folded, const DsRegrouper *regrouper, const GString *words)
+{
+  return (Subject){ words->str, words->len, folded, regrouper };
 }
 
 DsMatcherLimits
 ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, guint most, GPtrArray *matches)
 {
-  DsMatcherLimits struck = 0;
-  gboolean narrowed = narrow_down (matcher, folded);
-  for (guint i = 0; i < matcher->compiled->len && !(struck & DS_MATCHER_TOO_MANY); i++)
-    struck |= run_rule (matcher, i, folded, narrowed, most, matches);
+  const Subject text = as_it_is (folded);
+  DsMatcherLimits struck = run_rules (matcher, &text, most, matches);
+  g_autoptr (DsRegrouper) regrouper = ds_regrouper_new (folded->bytes, folded->size);
+  for (const GString *words; !(struck & DS_MATCHER_TOO_MANY) && (words = ds_regrouper_next (regrouper)) != NULL;)
+    {
+      const Subject numbers = as_words (folded, regrouper, words);
+      struck |= run_rules (matcher, &numbers, most, matches);
+    }
   return struck;
 }
 
-/* Best first: proof, score, length, place, and the rule's name so that the order is total. */
+/* Best first: proof, the rule's own groups, score, length, place, and the rule's name so that the order is total. */
 static int
 by_strength (gconstpointer a, gconstpointer b)
 {
   const DsMatch *one = *(DsMatch *const *) a, *two = *(DsMatch *const *) b;
   if (one->proved != two->proved)
     return one->proved ? -1 : 1;
+  if (one->regrouped != two->regrouped)
+    return one->regrouped ? 1 : -1;
   if (one->score != two->score)
     return one->score > two->score ? -1 : 1;
   gsize length_one = one->end - one->start, length_two = two->end - two->start;
@@ -389,7 +496,8 @@ settle_cluster (DsMatch **matches, guint n, GPtrArray *settled)
     {
       const DsMatch *loser = g_ptr_array_index (losers, i);
       guint place = place_of (kept, loser->start);
-      if (place < kept->len && ((const DsMatch *) kept->pdata[place])->start < loser->end)
+      /* Of a number in other groups, only what won is one. */
+      if (!loser->regrouped && place < kept->len && ((const DsMatch *) kept->pdata[place])->start < loser->end)
         leave_no_residue (kept, place, loser);
     }
   g_ptr_array_extend (settled, kept, NULL, NULL);
@@ -428,23 +536,45 @@ ds_matches_settle (GPtrArray *matches, const DsFolded *folded, guint min_score)
     }
 }
 
+static void
+explain (DsMatcher *matcher, const Compiled *compiled, const Subject *subject, DsExplanation *best)
+{
+  const DsRule *rule = compiled->rule;
+  gsize at = 0, start = 0, end = 0;
+  pcre2_set_offset_limit (matcher->context, PCRE2_UNSET);
+  while (at <= subject->size && next_match (matcher, compiled, subject, &at, &start, &end) > 0)
+    {
+      gboolean context = FALSE;
+      DsSpan place;
+      if (!locate (subject, start, end, &place))
+        continue;
+      DsVerdict verdict = judge (matcher, compiled, subject, start, end, place, &context);
+      guint score = context ? MAX (rule->context_score, rule->score) : rule->score;
+      if (verdict > best->verdict)
+        *best = (DsExplanation){ verdict, place.start, place.end, verdict == DS_VERDICT_FOUND ? score : 0, context };
+    }
+}
+
+static void
+explain_rule (DsMatcher *matcher, const Compiled *compiled, const DsFolded *folded, DsExplanation *best)
+{
+  const Subject text = as_it_is (folded);
+  explain (matcher, compiled, &text, best);
+  g_autoptr (DsRegrouper) regrouper = ds_regrouper_new (folded->bytes, folded->size);
+  for (const GString *words; best->verdict != DS_VERDICT_FOUND && (words = ds_regrouper_next (regrouper)) != NULL;)
+    {
+      const Subject numbers = as_words (folded, regrouper, words);
+      if (is_asked (compiled, &numbers))
+        explain (matcher, compiled, &numbers, best);
+    }
+}
+
 DsExplanation
 ds_matcher_explain (DsMatcher *matcher, const DsRule *rule, const DsFolded *folded)
 {
   DsExplanation best = { DS_VERDICT_NO_MATCH, 0, 0, 0, FALSE };
-  const Compiled *compiled = NULL;
-  for (guint i = 0; i < matcher->compiled->len && compiled == NULL; i++)
+  for (guint i = 0; i < matcher->compiled->len; i++)
     if (((const Compiled *) g_ptr_array_index (matcher->compiled, i))->rule == rule)
-      compiled = g_ptr_array_index (matcher->compiled, i);
-  gsize at = 0, start = 0, end = 0;
-  pcre2_set_offset_limit (matcher->context, PCRE2_UNSET);
-  while (compiled != NULL && at <= folded->size && next_match (matcher, compiled, folded, &at, &start, &end) > 0)
-    {
-      gboolean context = FALSE;
-      DsVerdict verdict = start < end ? judge (matcher, compiled, folded, start, end, &context) : DS_VERDICT_NO_MATCH;
-      guint score = context ? MAX (rule->context_score, rule->score) : rule->score;
-      if (verdict > best.verdict)
-        best = (DsExplanation){ verdict, start, end, verdict == DS_VERDICT_FOUND ? score : 0, context };
-    }
+      explain_rule (matcher, g_ptr_array_index (matcher->compiled, i), folded, &best);
   return best;
 }

@@ -1,0 +1,306 @@
+#include "config.h"
+#include "detect/regroup.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_GROUPS 7
+#define LEAST_CHARACTERS 6
+#define MOST_CHARACTERS 24
+#define LEAST_DIGITS 5
+/* A group without a digit is no longer: a country, a check letter. */
+#define MOST_LETTERS 3
+/* Without a word as near as this there is no context. */
+#define NEAR_BYTES 200
+/* The text's bytes that were passed pay for words: four each.  What is not spent is kept up to a bound, so that a table spends
+ * nothing of what comes behind it. */
+#define WORDS_A_BYTE 4
+#define MOST_SAVED 8192
+/* So many bytes of words are handed out at once. */
+#define HANDFUL (64u << 10)
+
+/* What stands between two groups, or at an end of a stretch. */
+typedef enum
+{
+  JOINT_TIGHT, /* a mark, or what makes it no number: none begins or ends here */
+  JOINT_LOOSE, /* a blank, a line's end */
+  JOINT_OPEN,  /* nothing that belongs to a number */
+} Joint;
+
+typedef struct
+{
+  gsize start, end;
+  guint digits;
+  gboolean begins; /* a number may begin here */
+  gboolean lower;  /* it has a letter in lower case */
+} Group;
+
+struct _DsRegrouper
+{
+  const char *text;
+  gsize size;
+  gsize position;            /* what is before it was looked at */
+  Joint before;              /* what stands there */
+  gboolean behind_letters;   /* and before that */
+  Group groups[MOST_GROUPS]; /* the last of the present stretch */
+  guint n;
+  gboolean telephone;        /* the stretch began with a plus sign */
+  gsize last_word;           /* end of the last word, 0: none yet */
+  gsize next_word;           /* not before this the next one begins; size: none */
+  gsize saved;               /* bytes of words that may be written */
+  GString *words;            /* secret */
+  GArray *numbers;           /* of DsRegroupedNumber, by at */
+};
+
+static gboolean
+is_blank (char c)
+{
+  return c == ' ' || c == '\n';
+}
+
+static gboolean
+is_mark (char c)
+{
+  return c == '-' || c == '.' || c == '/';
+}
+
+static char
+byte_at (const DsRegrouper *r, gsize i)
+{
+  return i < r->size ? r->text[i] : '\0';
+}
+
+/* Bytes of a letter: of any script. */
+static gboolean
+is_letter (char c)
+{
+  return g_ascii_isalpha (c) || ((guchar) c & 0x80) != 0;
+}
+
+/* What is behind a group that ends at end; *next_r is where the next one begins, if it belongs to the same stretch. */
+static Joint
+joint_behind (const DsRegrouper *r, gsize end, gsize *next_r)
+{
+  gsize i = end;
+  gboolean loose = is_blank (byte_at (r, i));
+  i += is_blank (byte_at (r, i));
+  i += is_mark (byte_at (r, i));
+  gboolean blank = i > end && is_mark (byte_at (r, i - 1)) && is_blank (byte_at (r, i));
+  i += blank;
+  *next_r = i;
+  if (g_ascii_isalnum (byte_at (r, i)) && i > end)
+    return loose || blank ? JOINT_LOOSE : JOINT_TIGHT;
+  char c = byte_at (r, end);
+  gboolean goes_on = ((c == ',' || c == ':') && g_ascii_isdigit (byte_at (r, end + 1))) || c == '@' || c == '_' || ((guchar) c & 0x80) != 0;
+  *next_r = 0;
+  return goes_on ? JOINT_TIGHT : JOINT_OPEN;
+}
+
+/* May a number begin at the first group of a stretch? */
+static gboolean
+may_begin (const DsRegrouper *r, gsize start)
+{
+  char c = start > 0 ? r->text[start - 1] : ' ';
+  if (c == ',' || c == ':' || is_mark (c))
+    return start < 2 || !g_ascii_isdigit (r->text[start - 2]);
+  return c != '@' && c != '_' && ((guchar) c & 0x80) == 0;
+}
+
+/* ---- context ---- */
+
+static gboolean
+is_word_at (const DsRegrouper *r, gsize i)
+{
+  return is_letter (byte_at (r, i)) && is_letter (byte_at (r, i + 1));
+}
+
+static gboolean
+has_word_near (DsRegrouper *r, gsize start, gsize end)
+{
+  if (r->last_word > 0 && r->last_word + NEAR_BYTES >= start) /* letters of its own count too */
+    return TRUE;
+  r->next_word = MAX (r->next_word, end);
+  while (r->next_word < r->size && r->next_word <= end + NEAR_BYTES && !is_word_at (r, r->next_word))
+    r->next_word++;
+  return r->next_word < r->size && r->next_word <= end + NEAR_BYTES;
+}
+
+/* ---- numbers ---- */
+
+/* 14.11.2023, 2023-11-14. */
+static gboolean
+is_date (const Group *groups, guint n)
+{
+  if (n != 3 || groups[0].digits + groups[1].digits + groups[2].digits != groups[2].end - groups[0].start - 2)
+    return FALSE;
+  guint first = groups[0].digits, last = groups[2].digits;
+  return groups[1].digits <= 2 && ((first <= 2 && (last == 4 || last == 2)) || (first == 4 && last <= 2));
+}
+
+static void
+add (DsRegrouper *r, const Group *groups, guint n)
+{
+  GString *words = r->words;
+  gsize length = 1;
+  for (guint i = 0; i < n; i++)
+    length += groups[i].end - groups[i].start;
+  if (length > r->saved)
+    return;
+  r->saved -= length;
+  const DsRegroupedNumber number = { words->len, groups[0].start, groups[n - 1].end };
+  g_array_append_val (r->numbers, number);
+  for (guint i = 0; i < n; i++)
+    for (gsize k = groups[i].start; k < groups[i].end; k++)
+      g_string_append_c (words, g_ascii_toupper (r->text[k]));
+  g_string_append_c (words, DS_REGROUP_SEPARATOR);
+}
+
+/* All numbers that end with the last group. */
+static void
+add_ending_here (DsRegrouper *r)
+{
+  gsize characters = 0;
+  guint digits = 0;
+  gboolean lower = FALSE;
+  for (guint i = r->n; i-- > 0;)
+    {
+      const Group *first = &r->groups[i];
+      guint n = r->n - i;
+      characters += first->end - first->start;
+      digits += first->digits;
+      lower = lower || first->lower;
+      if (characters > MOST_CHARACTERS)
+        return;
+      if (first->begins && characters >= LEAST_CHARACTERS && digits >= LEAST_DIGITS && (n > 1 || lower) && !is_date (first, n)
+          && has_word_near (r, first->start, r->groups[r->n - 1].end))
+        add (r, first, n);
+    }
+}
+
+static void
+add_group (DsRegrouper *r, const Group *group)
+{
+  if (r->n == MOST_GROUPS)
+    memmove (r->groups, r->groups + 1, (MOST_GROUPS - 1) * sizeof *r->groups);
+  else
+    r->n++;
+  r->groups[r->n - 1] = *group;
+}
+
+static Group
+read_group (const DsRegrouper *r, gsize start)
+{
+  Group group = { .start = start, .end = start };
+  for (; g_ascii_isalnum (byte_at (r, group.end)); group.end++)
+    {
+      char c = r->text[group.end];
+      group.digits += g_ascii_isdigit (c);
+      group.lower = group.lower || g_ascii_islower (c);
+    }
+  return group;
+}
+
+/* Takes a group into its stretch; what is no part of a number ends that. */
+static void
+take_group (DsRegrouper *r, const Group *group, Joint behind)
+{
+  gsize length = group->end - group->start;
+  if (length > MOST_CHARACTERS || (group->digits == 0 && length > MOST_LETTERS))
+    {
+      r->n = 0;
+      return;
+    }
+  add_group (r, group);
+  if (behind != JOINT_TIGHT && !r->telephone)
+    add_ending_here (r);
+}
+
+/* One group, or one byte that is none; moves on. */
+static void
+step (DsRegrouper *r)
+{
+  gsize start = r->position, next = 0;
+  if (!g_ascii_isalnum (r->text[start]))
+    {
+      if (is_letter (r->text[start]))
+        r->last_word = start + 1;
+      r->position++;
+      return;
+    }
+  Group group = read_group (r, start);
+  Joint behind = joint_behind (r, group.end, &next);
+  if (r->before == JOINT_OPEN)
+    r->telephone = start > 0 && r->text[start - 1] == '+';
+  /* A full stop behind letters parts a word from its number: "Nr.751". */
+  group.begins = r->before == JOINT_LOOSE || r->behind_letters || (r->before == JOINT_OPEN && may_begin (r, start));
+  take_group (r, &group, behind);
+  if (group.digits == 0 && group.end - group.start >= 2)
+    r->last_word = group.end;
+  r->behind_letters = next > 0 && group.digits == 0 && r->text[group.end] == '.';
+  r->before = next > 0 ? behind : JOINT_OPEN;
+  if (next == 0)
+    r->n = 0;
+  r->position = next > 0 ? next : group.end;
+}
+
+/* ---- from outside ---- */
+
+DsRegrouper *
+ds_regrouper_new (const char *text, gsize size)
+{
+  DsRegrouper *r = g_new0 (DsRegrouper, 1);
+  r->text = text;
+  r->size = size;
+  r->before = JOINT_OPEN;
+  r->saved = MOST_SAVED;
+  r->words = g_string_new (NULL);
+  r->numbers = g_array_new (FALSE, FALSE, sizeof (DsRegroupedNumber));
+  return r;
+}
+
+static void
+forget (DsRegrouper *r)
+{
+  explicit_bzero (r->words->str, r->words->len);
+  g_string_truncate (r->words, 0);
+  g_array_set_size (r->numbers, 0);
+}
+
+void
+ds_regrouper_free (DsRegrouper *r)
+{
+  if (r == NULL)
+    return;
+  forget (r);
+  g_string_free (r->words, TRUE);
+  g_array_unref (r->numbers);
+  g_free (r);
+}
+
+const GString *
+ds_regrouper_next (DsRegrouper *r)
+{
+  forget (r);
+  g_string_append_c (r->words, DS_REGROUP_SEPARATOR);
+  while (r->position < r->size && r->words->len < HANDFUL)
+    {
+      gsize before = r->position;
+      step (r);
+      r->saved = MIN (MOST_SAVED, r->saved + (r->position - before) * WORDS_A_BYTE);
+    }
+  return r->numbers->len > 0 ? r->words : NULL;
+}
+
+static int
+by_at (gconstpointer key, gconstpointer member)
+{
+  gsize start = *(const gsize *) key, there = ((const DsRegroupedNumber *) member)->at;
+  return start < there ? -1 : start > there;
+}
+
+const DsRegroupedNumber *
+ds_regrouper_number (const DsRegrouper *r, gsize start, gsize end)
+{
+  if (end >= r->words->len || r->words->str[end] != DS_REGROUP_SEPARATOR)
+    return NULL;
+  return bsearch (&start, r->numbers->data, r->numbers->len, sizeof (DsRegroupedNumber), by_at);
+}
