@@ -279,41 +279,79 @@ fold_control (Folder *f, gsize at)
   return at + 1;
 }
 
-/* A printable ASCII character spelled as %XX (RFC 3986, 2.1), \\xXX or \\uXXXX (ECMAScript): values in links and scripts that
- * stand in plain text.  Its length, or 0. */
-static gsize
-escape_length (const Folder *f, gsize at, char *character_r)
+/* The value of so many hexadecimal digits, or -1. */
+static int
+hexadecimal (const Folder *f, gsize at, gsize digits)
 {
-  const char *escape = f->utf8 + at;
-  gsize digits = 2, prefix = 1;
-  if (escape[0] == '\\')
-    {
-      prefix = 2;
-      digits = escape[1] == 'u' ? 4 : 2;
-      if (escape[1] != 'x' && escape[1] != 'u')
-        return 0;
-    }
-  guint value = 0;
+  int value = 0;
   for (gsize i = 0; i < digits; i++)
     {
-      int digit = at + prefix + i < f->size ? g_ascii_xdigit_value (escape[prefix + i]) : -1;
+      int digit = at + i < f->size ? g_ascii_xdigit_value (f->utf8[at + i]) : -1;
       if (digit < 0)
-        return 0;
-      value = value << 4 | (guint) digit;
+        return -1;
+      value = value << 4 | digit;
     }
-  *character_r = (char) value;
-  return value >= 0x20 && value < 0x7f ? prefix + digits : 0;
+  return value;
+}
+
+/* A character of UTF-8 whose bytes are spelled as %XX each. */
+static gsize
+percent_length (const Folder *f, gsize at, gunichar *character_r)
+{
+  char utf8[5] = { 0 };
+  for (gsize n = 0; n < 4; n++)
+    {
+      int byte = at + 3 * n < f->size && f->utf8[at + 3 * n] == '%' ? hexadecimal (f, at + 3 * n + 1, 2) : -1;
+      if (byte < 0)
+        return 0;
+      utf8[n] = (char) byte;
+      gunichar c = g_utf8_get_char_validated (utf8, (gssize) (n + 1));
+      if (c == (gunichar) -1)
+        return 0;
+      *character_r = c;
+      if (c != (gunichar) -2)
+        return 3 * (n + 1);
+    }
+  return 0;
+}
+
+/* A printable ASCII character, or a letter beyond, spelled as %XX (RFC 3986, 2.1), \\xXX or \\uXXXX (ECMAScript): values in links
+ * and scripts that stand in plain text.  Its length, or 0. */
+static gsize
+escape_length (const Folder *f, gsize at, gunichar *character_r)
+{
+  const char *escape = f->utf8 + at;
+  gsize length = 0;
+  if (escape[0] == '%')
+    length = percent_length (f, at, character_r);
+  else if (escape[1] == 'x' || escape[1] == 'u')
+    {
+      gsize digits = escape[1] == 'u' ? 4 : 2;
+      int value = hexadecimal (f, at + 2, digits);
+      length = value >= 0 ? 2 + digits : 0;
+      *character_r = (gunichar) value;
+    }
+  if (length == 0)
+    return 0;
+  gunichar c = *character_r;
+  return (c >= 0x20 && c < 0x7f) || (c >= 0xa0 && g_unichar_isalpha (c)) ? length : 0;
 }
 
 static gsize
 fold_escape (Folder *f, gsize at)
 {
-  char character = 0;
+  gunichar character = 0;
   gsize length = escape_length (f, at, &character);
-  if (length > 0)
-    become (f, at, length, character);
-  else
+  if (length == 0)
     keep (f, at, 1);
+  else if (character < 0x80)
+    become (f, at, length, (char) character);
+  else
+    {
+      gsize n = (gsize) g_unichar_to_utf8 (character, f->out + f->n);
+      f->n += n;
+      ds_span_map_atom (f->map, at, length, n);
+    }
   return at + MAX (length, 1);
 }
 
@@ -385,7 +423,7 @@ needs_folding (Folder *f)
       at = plain_run (f, at);
       if (at >= f->size)
         break;
-      char character = 0;
+      gunichar character = 0;
       char c = f->utf8[at];
       gboolean plain = c == '[' ? ds_label_length (f->utf8 + at, f->size - at) == 0
                        : c == '%' || c == '\\' ? escape_length (f, at, &character) == 0

@@ -28,10 +28,19 @@ typedef struct
 
 #define LONG_BYTES 9
 
+/* How a text is read. */
+typedef enum
+{
+  READ_COMPACT, /* letters and digits only */
+  READ_LITERAL, /* with punctuation */
+  READ_WORDS,   /* words, whatever parts them */
+} Reading;
+
+#define READINGS 3
+
 struct _DsValueSet
 {
-  Automaton compact; /* letters and digits only */
-  Automaton literal; /* with punctuation */
+  Automaton automata[READINGS];
   GArray *partings;  /* of Parting, by number */
   guint size;
 };
@@ -41,7 +50,7 @@ typedef struct
 {
   gunichar character; /* 0: not filled in */
   guint n;            /* bytes */
-  guint8 bytes[6 * G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
+  guint8 bytes[6 * G_UNICHAR_MAX_DECOMPOSITION_LENGTH]; /* enough for three characters, as folding gives at most */
 } Spelling;
 
 #define RECENT_SPELLINGS 16
@@ -51,6 +60,7 @@ typedef struct _Stream Stream;
 struct _Stream
 {
   void (*take) (Stream *stream, guint8 byte, gsize start, gsize end);
+  Reading reading;
   guint8 last; /* the last byte taken; 0 before the first */
   Spelling spellings[RECENT_SPELLINGS]; /* a text has few characters, and many of each */
   GByteArray *key; /* of a value that is added */
@@ -58,7 +68,7 @@ struct _Stream
   const Automaton *automaton;
   const gboolean *idle; /* of 256: ASCII with which no value begins */
   const DsFolded *folded;
-  const GArray *partings; /* NULL: they are of no account */
+  const GArray *partings;
   GArray *hits;
   guint32 state;
   gsize n;        /* bytes taken */
@@ -80,8 +90,8 @@ DsValueSet *
 ds_value_set_new (void)
 {
   DsValueSet *set = g_new0 (DsValueSet, 1);
-  automaton_init (&set->compact);
-  automaton_init (&set->literal);
+  for (guint i = 0; i < READINGS; i++)
+    automaton_init (&set->automata[i]);
   set->partings = g_array_new (FALSE, FALSE, sizeof (Parting));
   return set;
 }
@@ -91,11 +101,12 @@ ds_value_set_free (DsValueSet *set)
 {
   if (set == NULL)
     return;
-  /* The states spell the values. */
-  explicit_bzero (set->compact.states->data, set->compact.states->len * sizeof (State));
-  explicit_bzero (set->literal.states->data, set->literal.states->len * sizeof (State));
-  g_array_unref (set->compact.states);
-  g_array_unref (set->literal.states);
+  for (guint i = 0; i < READINGS; i++)
+    {
+      GArray *states = set->automata[i].states;
+      explicit_bzero (states->data, states->len * sizeof (State)); /* they spell the values */
+      g_array_unref (states);
+    }
   g_array_unref (set->partings);
   g_free (set);
 }
@@ -210,23 +221,25 @@ emit_ascii (Stream *stream, char c, gsize at, gsize end)
   emit (stream, &byte, 1, at, end);
 }
 
+/* Case is folded in full (Unicode Standard, 5.18): a sharp s is two, and the final sigma one like others. */
 static void
-spell (Spelling *spelling, gunichar c, gboolean literal)
+spell (Spelling *spelling, gunichar c, Reading reading)
 {
-  gunichar parts[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
-  gsize n = g_unichar_fully_decompose (g_unichar_tolower (c), TRUE, parts, G_N_ELEMENTS (parts));
+  char utf8[7] = { 0 };
+  g_unichar_to_utf8 (c, utf8);
+  g_autofree char *folded = g_utf8_casefold (utf8, -1), *parts = g_utf8_normalize (folded, -1, G_NORMALIZE_NFKD);
   /* Folding made ASCII digits of all that are digits; others (one half, a square) may not spell a number here that no rule
    * can see there. */
-  for (gsize i = 0; i < n; i++)
-    if (parts[i] < 0x80 && g_ascii_isdigit ((char) parts[i]))
-      {
-        parts[0] = c;
-        n = 1;
-      }
+  const char *read = strpbrk (parts, "0123456789") != NULL ? utf8 : parts;
   *spelling = (Spelling){ .character = c };
-  for (gsize i = 0; i < n; i++)
-    if (literal || is_significant (parts[i]))
-      spelling->n += (guint) g_unichar_to_utf8 (parts[i], (char *) spelling->bytes + spelling->n);
+  for (const char *at = read; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gsize n = (gsize) (g_utf8_next_char (at) - at);
+      if ((reading == READ_COMPACT && !is_significant (g_utf8_get_char (at))) || spelling->n + n > sizeof spelling->bytes)
+        continue;
+      memcpy (spelling->bytes + spelling->n, at, n);
+      spelling->n += (guint) n;
+    }
 }
 
 static gboolean
@@ -235,26 +248,46 @@ is_blank (gunichar c)
   return c == ' ' || c == '\n' || c == '\t';
 }
 
+/* What parts words in a text, in a file's name, in a link: "Ann_Lee.pdf", "ann.lee@", "?name=Ann+Lee".  next: the byte behind it. */
+static gboolean
+parts_words (gunichar c, char next)
+{
+  return is_blank (c) || c == '_' || c == '-' || c == '+' || (c == '.' && g_ascii_isalnum (next));
+}
+
+/* A line may end behind these, in the midst of a value ("Jean-", "Luc"); and then blanks count for nothing. */
+static gboolean
+may_end_line (guint8 byte)
+{
+  return byte == '-' || byte == '.' || byte == '@' || byte == '/' || byte == '_';
+}
+
+static void
+stream_parting (Stream *stream, gsize at, gsize end)
+{
+  if (stream->reading != READ_COMPACT && stream->last != ' ' && !(stream->reading == READ_LITERAL && may_end_line (stream->last)))
+    emit_ascii (stream, ' ', at, end);
+}
+
 /* One character of the folded text, at [at, end). */
 static void
-stream_character (Stream *stream, gunichar c, gsize at, gsize end, gboolean literal)
+stream_character (Stream *stream, gunichar c, gsize at, gsize end, char next)
 {
-  if (is_blank (c))
+  if (stream->reading == READ_WORDS ? parts_words (c, next) : is_blank (c))
     {
-      if (literal && stream->last != ' ')
-        emit_ascii (stream, ' ', at, end);
+      stream_parting (stream, at, end);
       return;
     }
   if (c < 0x80)
     {
       /* A label or hard separator keeps what is before and after it apart. */
-      if (literal || g_ascii_isalnum ((char) c) || c < 0x20)
+      if (stream->reading != READ_COMPACT || g_ascii_isalnum ((char) c) || c < 0x20)
         emit_ascii (stream, g_ascii_tolower ((char) c), at, end);
       return;
     }
   Spelling *spelling = &stream->spellings[c % RECENT_SPELLINGS];
   if (spelling->character != c)
-    spell (spelling, c, literal);
+    spell (spelling, c, stream->reading);
   emit (stream, spelling->bytes, spelling->n, at, end);
 }
 
@@ -271,7 +304,7 @@ skip_idle (Stream *stream, const char *at, const char *end)
 }
 
 static void
-stream_text (Stream *stream, const char *utf8, gsize size, gboolean literal)
+stream_text (Stream *stream, const char *utf8, gsize size)
 {
   for (const char *at = utf8; at < utf8 + size;)
     {
@@ -280,7 +313,7 @@ stream_text (Stream *stream, const char *utf8, gsize size, gboolean literal)
       if (at == utf8 + size)
         break;
       const char *next = g_utf8_next_char (at);
-      stream_character (stream, g_utf8_get_char (at), (gsize) (at - utf8), (gsize) (next - utf8), literal);
+      stream_character (stream, g_utf8_get_char (at), (gsize) (at - utf8), (gsize) (next - utf8), *next);
       at = next;
     }
 }
@@ -307,18 +340,34 @@ marks_of (const DsFolded *folded)
   return marks;
 }
 
+/* Two or more words, and nothing else: a name. */
+static gboolean
+is_words (const DsFolded *folded)
+{
+  gboolean parted = FALSE;
+  for (const char *at = folded->bytes; at < folded->bytes + folded->size; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+      if (!is_significant (c) && !is_blank (c) && c != '-' && c != '.' && c != '\'')
+        return FALSE;
+      parted = parted || is_blank (c) || c == '-';
+    }
+  return parted;
+}
+
 gboolean
 ds_value_set_add (DsValueSet *set, const char *value, gboolean literal)
 {
   guint number = set->size++;
   g_autofree char *copy = g_strstrip (g_strdup (value));
   g_autoptr (DsFolded) folded = ds_fold (copy, strlen (copy), FALSE, FALSE);
-  Stream stream = { .take = take_key_byte, .key = g_byte_array_new () };
-  stream_text (&stream, folded->bytes, folded->size, literal);
+  Reading reading = !literal ? READ_COMPACT : is_words (folded) ? READ_WORDS : READ_LITERAL;
+  Stream stream = { .take = take_key_byte, .reading = reading, .key = g_byte_array_new () };
+  stream_text (&stream, folded->bytes, folded->size);
   guint length = stream.key->len;
   Parting parting = { marks_of (folded), length >= LONG_BYTES };
   g_array_append_val (set->partings, parting);
-  guint32 first = length > 0 ? automaton_add (literal ? &set->literal : &set->compact, stream.key->data, length, number) : number;
+  guint32 first = length > 0 ? automaton_add (&set->automata[reading], stream.key->data, length, number) : number;
   g_array_index (set->partings, Parting, first).marks |= parting.marks;
   explicit_bzero (copy, strlen (copy));
   g_byte_array_unref (stream.key);
@@ -328,8 +377,8 @@ ds_value_set_add (DsValueSet *set, const char *value, gboolean literal)
 void
 ds_value_set_build (DsValueSet *set)
 {
-  automaton_build (&set->compact);
-  automaton_build (&set->literal);
+  for (guint i = 0; i < READINGS; i++)
+    automaton_build (&set->automata[i]);
 }
 
 /* Whether the characters before and at a place are of one word. */
@@ -393,7 +442,7 @@ take_text_byte (Stream *stream, guint8 byte, gsize start, gsize end)
       gsize first = stream->n - state_at (a, out)->length;
       DsValueHit hit = { state_at (a, out)->value - 1, stream->starts[first & stream->mask], end };
       if (!is_whole_token (stream->folded, hit.start, hit.end)
-          || (stream->partings != NULL && !is_of_one_piece (stream->folded, &hit, &g_array_index (stream->partings, Parting, hit.value))))
+          || (stream->reading == READ_COMPACT && !is_of_one_piece (stream->folded, &hit, &g_array_index (stream->partings, Parting, hit.value))))
         continue;
       g_array_append_val (stream->hits, hit);
       break;
@@ -408,9 +457,9 @@ find_idle (const Automaton *a, gboolean idle[256])
 }
 
 static void
-automaton_find (const Automaton *a, const DsFolded *folded, const GArray *partings, GArray *hits)
+find_as (const DsValueSet *set, Reading reading, const DsFolded *folded, GArray *hits)
 {
-  gboolean literal = partings == NULL;
+  const Automaton *a = &set->automata[reading];
   if (a->states->len == 1)
     return;
   gsize room = 1;
@@ -419,8 +468,9 @@ automaton_find (const Automaton *a, const DsFolded *folded, const GArray *partin
   g_autofree gsize *starts = g_new (gsize, room);
   gboolean idle[256];
   find_idle (a, idle);
-  Stream stream = { .take = take_text_byte, .automaton = a, .idle = idle, .folded = folded, .partings = partings, .hits = hits, .starts = starts, .mask = room - 1 };
-  stream_text (&stream, folded->bytes, folded->size, literal);
+  Stream stream = { .take = take_text_byte, .reading = reading, .automaton = a, .idle = idle, .folded = folded, .partings = set->partings,
+                    .hits = hits, .starts = starts, .mask = room - 1 };
+  stream_text (&stream, folded->bytes, folded->size);
 }
 
 static int
@@ -435,8 +485,8 @@ by_start_longest (gconstpointer a, gconstpointer b)
 void
 ds_value_set_find (const DsValueSet *set, const DsFolded *folded, GArray *hits)
 {
-  automaton_find (&set->compact, folded, set->partings, hits);
-  automaton_find (&set->literal, folded, NULL, hits);
+  for (guint i = 0; i < READINGS; i++)
+    find_as (set, (Reading) i, folded, hits);
   g_array_sort (hits, by_start_longest);
   guint kept = 0;
   for (guint i = 0; i < hits->len; i++)

@@ -1,9 +1,10 @@
 /* detect/value-set: many literal values found in one pass, however they are written (DESIGN 3.4, closure).
  *
- * Two Aho-Corasick automata (Aho, Corasick 1975): one over the text without separators (digits and letters only), for
+ * Three Aho-Corasick automata (Aho, Corasick 1975): one over the text without separators (digits and letters only), for
  * numbers and codes, whose groups little may part (a short one a blank, a dash or what it has itself); one over the text
- * with its punctuation but all blanks and line breaks as one space, for addresses and names.  Characters are compared
- * decomposed and in lower case.  Time is linear in the text whatever the number of values. */
+ * with its punctuation but all blanks and line breaks as one space, and as none behind - . @ / _, for addresses; one over
+ * words, whatever parts them in a text, a file's name or a link, for names of several.  Characters are compared decomposed and
+ * case-folded.  Time is linear in the text whatever the number of values. */
 #pragma once
 #include "detect/fold.h"
 #include <glib.h>

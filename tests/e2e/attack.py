@@ -4,6 +4,7 @@ import binascii
 import email
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -241,6 +242,24 @@ def test_apostrophes():
     with Sandbox() as box:
         left = redact_given(box, "O'Connellish, O\u2019Connellish, O\u2018Connellish, O\u00b4Connellish, O\u02bcConnellish\n", "O'Connellish")
         tap.ok("Connellish" not in left, "a name goes with every apostrophe that programs make of its own", left)
+
+
+def test_names_in_other_writings():
+    """A given name goes from files' names, addresses, links, and where a line ends in its midst; and from nothing else."""
+    cases = [("Harriet Quillfeather", "Harriet_Quillfeather.pdf, harriet.quillfeather@, Harriet-Quillfeather, HARRIET\n> QUILLFEATHER, ?n=Harriet+Quillfeather&x",
+              "Harriet, Quillfeather; Harriet. Quillfeather; Harriets Quillfeather, Harriet/Quillfeather"),
+             ("Jörg Müller-Schmidt", "Jörg Müller-\nSchmidt, JÖRG MÜLLER-SCHMIDT, ?q=J%C3%B6rg%20M%C3%BCller-Schmidt, J\\u00f6rg M\\u00fcller-Schmidt",
+              "Jörg Müller, Frau Schmidt"),
+             ("Familie Straßer", "FAMILIE STRASSER, Familie Straẞer", "Familie Strauss"),
+             ("Γιώργος Παππάς", "ΓΙΏΡΓΟΣ ΠΑΠΠΆΣ, Γιώργοσ Παππάσ", "Γιώργος Παππά"),
+             ("erika@example.org", "erika@\nexample.org, Erika@Example.org, erika@example.\norg", "erika@example-org, erika@example.net")]
+    for value, meant, others in cases:
+        with Sandbox() as box:
+            left = redact_given(box, f"{meant}\nXX\n{others}\n", value)
+            before, _, behind = left.partition("XX\n")
+            words = [word for word in re.split(r"[\W_]+", value) if len(word) > 3]
+            tap.ok(behind.strip() == others and not any(word.casefold()[:5] in before.casefold() for word in words),
+                   f"{value}: gone in every writing, and nothing else", left)
 
 
 def test_watch_html():
