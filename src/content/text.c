@@ -56,8 +56,8 @@ ds_text_add_quoting (DsText *text, gsize start, gsize end, DsQuoting quoting)
   g_array_append_val (text->quotings, quoted);
 }
 
-DsQuoting
-ds_text_quoting_at (const DsText *text, gsize start)
+const DsQuotedSpan *
+ds_text_quoted_at (const DsText *text, gsize start)
 {
   guint low = 0, high = text->quotings != NULL ? text->quotings->len : 0;
   while (low < high)
@@ -69,9 +69,16 @@ ds_text_quoting_at (const DsText *text, gsize start)
       else if (start >= quoted->span.end)
         low = middle + 1;
       else
-        return quoted->quoting;
+        return quoted;
     }
-  return DS_QUOTING_NONE;
+  return NULL;
+}
+
+DsQuoting
+ds_text_quoting_at (const DsText *text, gsize start)
+{
+  const DsQuotedSpan *quoted = ds_text_quoted_at (text, start);
+  return quoted != NULL ? quoted->quoting : DS_QUOTING_NONE;
 }
 
 char *

@@ -26,7 +26,7 @@ typedef enum
 {
   DS_QUOTING_NONE,
   DS_QUOTING_NO_SPACE, /* an unquoted attribute: spaces become &#32; */
-  DS_QUOTING_STRING,   /* a bare JSON number, a phrase: the label needs double quotes around it */
+  DS_QUOTING_STRING,   /* a bare JSON number (all of it goes), a phrase: the label needs double quotes around it */
   DS_QUOTING_ADDRESS,     /* an address header: an address must be replaced by an address */
 } DsQuoting;
 
@@ -67,6 +67,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DsText, ds_text_free)
 void ds_text_add_quoting (DsText *text, gsize start, gsize end, DsQuoting quoting);
 /* Takes raw and parameter over. */
 void ds_text_add_run (DsText *text, gsize start, gsize end, GArray *raw, char *parameter);
+/* The span that start is in, or NULL; borrowed. */
+const DsQuotedSpan *ds_text_quoted_at (const DsText *text, gsize start);
 DsQuoting ds_text_quoting_at (const DsText *text, gsize start);
 /* "visible", "attribute", "comment", "header:Subject", "filename", "metadata"; new string. */
 char *ds_text_label (const DsText *text);

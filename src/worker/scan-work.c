@@ -147,6 +147,17 @@ widen_to_address (const DsText *text, DsFinding *finding)
   return TRUE;
 }
 
+/* A number of JSON becomes a string, with its sign and fraction. */
+static void
+widen_to_number (const DsQuotedSpan *number, DsFinding *finding)
+{
+  if (finding->end <= number->span.end)
+    {
+      finding->start = number->span.start;
+      finding->end = number->span.end;
+    }
+}
+
 /* In an address header an address becomes another one, whatever was found in it; any other label stands in quotes, being no
  * atoms (RFC 5322, 3.2), unless it is in quotes already, or in words that are encoded again as a whole. */
 static DsQuoting
@@ -183,9 +194,12 @@ place_finding (Scan *scan, const DsText *text, DsFinding *finding, gsize start, 
 {
   finding->start = start;
   finding->end = end;
-  finding->quoting = ds_text_quoting_at (text, start);
+  const DsQuotedSpan *quoted = ds_text_quoted_at (text, start);
+  finding->quoting = quoted != NULL ? quoted->quoting : DS_QUOTING_NONE;
   if (finding->quoting == DS_QUOTING_ADDRESS)
     finding->quoting = quoting_in_address (scan, text, finding);
+  else if (finding->quoting == DS_QUOTING_STRING)
+    widen_to_number (quoted, finding);
   DsSpan hull = ds_span_map_hull (text->map, finding->start, finding->end);
   finding->fixed = hull.start == hull.end;
   scan->spent += 1 + MAX (end - start, hull.end - hull.start) / BYTES_A_FINDING;

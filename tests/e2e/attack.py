@@ -262,6 +262,15 @@ def test_names_in_other_writings():
                    f"{value}: gone in every writing, and nothing else", left)
 
 
+def test_json_numbers():
+    with Sandbox() as box:
+        numbers = ["4111111111111111.0", "-4111111111111111", "4111111111111111.4111111111111111", "4111111111111111"]
+        left = redact_given(box, json.dumps({"n": 1}) + "".join(f'\n{{"card": {number}, "n": 1}}' for number in numbers) + "\n",
+                            "4111111111111111", media_type="application/json")
+        read = [json.loads(line) for line in left.splitlines()]
+        tap.ok(len(read) == 5 and "4111" not in left and all(line["n"] == 1 for line in read), "a number with sign or fraction becomes one string", left)
+
+
 def test_watch_html():
     with Sandbox() as box:
         left = redact_given(box, "<p>Kunde 4711<b>0815</b>2342</p>\n", "471108152342", media_type="text/watch-html")
