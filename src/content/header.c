@@ -5,7 +5,7 @@
 #include "content/parameter.h"
 #include <string.h>
 
-/* Neither findings nor ever edited: they hold the tree and the thread together (DESIGN 4.1), or are signatures and
+/* No rule looks at them, and they are never edited, but copies of what goes elsewhere are counted: they hold the tree and the thread together (DESIGN 4.1), or are signatures and
  * cryptographic noise whose change would mean nothing. */
 static const char *const structural[] = {
   "message-id", "references", "in-reply-to", "content-id", "mime-version", "content-transfer-encoding", "date",
@@ -318,6 +318,21 @@ odd_words_text (const char *raw, const DsText *text, GPtrArray *texts)
   g_ptr_array_add (texts, ds_text_new (DS_TEXT_METADATA, NULL, utf8, strlen (utf8), map));
 }
 
+/* Nothing can be edited in it. */
+static void
+structural_text (const char *raw, const DsField *field, const char *name, GPtrArray *texts)
+{
+  Builder b = builder_new (DS_TEXT_HEADER, name);
+  append_value (&b, raw, field->value, field->value_end);
+  ds_span_map_free (b.map);
+  b.map = ds_span_map_new ();
+  if (b.utf8->len > 0)
+    ds_span_map_gap (b.map, b.utf8->len);
+  g_clear_pointer (&b.text->runs, g_array_unref);
+  b.text->structural = TRUE;
+  builder_finish (&b, texts);
+}
+
 static void
 field_texts (const DsPart *header, const DsField *field, GPtrArray *texts)
 {
@@ -333,7 +348,10 @@ field_texts (const DsPart *header, const DsField *field, GPtrArray *texts)
   g_autofree char *lower = g_ascii_strdown (name, -1);
   odd_name_text (name, texts);
   if (g_strv_contains (structural, lower))
-    return;
+    {
+      structural_text (raw, field, name, texts);
+      return;
+    }
   if (is_parameter_field (name))
     {
       parameter_texts (header, field, name, texts);

@@ -2,7 +2,7 @@
  *
  * Folding is undone (RFC 5322, 2.2.3), encoded words are decoded (RFC 2047), parameters too (RFC 2231, and encoded words
  * in quotes, which are no standard but common).  An edit inside something encoded encodes that again; all else keeps its
- * bytes.  Structural fields give no text. */
+ * bytes.  Those of structural fields cannot be edited. */
 #pragma once
 #include "content/text.h"
 #include "content/tree.h"

@@ -56,6 +56,7 @@ typedef struct
   gboolean flowed;  /* RFC 3676 format=flowed: a line that ends in a space goes on in the next */
   gboolean delsp;
   gboolean base64;  /* encoded files, one behind the other */
+  gboolean structural; /* what holds a message together (Message-ID): no rule looks for anything there, and none of it can be edited */
   GArray *runs; /* header texts: of DsEncodedRun, by span; NULL if none */
 } DsText;
 

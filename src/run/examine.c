@@ -334,7 +334,10 @@ count_left (Examination *e, DsExaminedBlob *blob, const DsFinding *copy)
     blob->spared++;
   else
     blob->left++;
-  count_left_in (e->ticket, copy->where);
+  if (copy->fixed)
+    e->ticket->left_elsewhere++;
+  else
+    count_left_in (e->ticket, copy->where);
 }
 
 /* A copy of a value that goes: it goes as well, or is counted. */

@@ -374,7 +374,7 @@ scan_leaf (Scan *scan, DsPart *leaf)
       scan->reply->n_texts++;
       scan->quotes_to = scan->quotes = 0;
       scan->last = NULL;
-      if (scan->flags & DS_SCAN_RULES)
+      if (scan->flags & DS_SCAN_RULES && !text->structural)
         scan_rules (scan, reading, i);
       if (scan->flags & DS_SCAN_VALUES && scan->set != NULL)
         scan_values (scan, reading, i);

@@ -262,6 +262,21 @@ def test_names_in_other_writings():
                    f"{value}: gone in every writing, and nothing else", left)
 
 
+def test_structural_fields():
+    """What holds a thread together stays, and what it holds of a value is said to be left."""
+    with Sandbox() as box:
+        fields = ["In-Reply-To: <1@x> (Harriet Quillfeather's message)", "References: <harriet@example.org>", "MIME-Version: 1.0 (Harriet\n Quillfeather)"]
+        raw = "From: a@example.net\nSubject: x\n" + "\n".join(fields) + "\n\nDear Harriet Quillfeather, harriet@example.org\n"
+        maildir(box.path / "mail", [raw.encode()])
+        done = box.run("redact", box.path / "mail", "--where", "all", "--values-file", "-", "--reason", "erasure-request",
+                       stdin="Harriet Quillfeather\nharriet@example.org\n", check=0)
+        left = b"".join(contents(box.path / "mail").values()).decode()
+        tap.ok("2 removed, 3 left" in done.stdout and all(field in left for field in fields) and "Dear [" in left,
+               "copies in structural fields stay, and are counted", done.stdout + left)
+        done = box.run("scan", box.path / "mail", "--where", "all", "--format", "jsonl", check=0)
+        tap.ok(done.stdout.count('"finding"') == 1 and '"header:From"' in done.stdout, "and no rule looks at them", done.stdout)
+
+
 def test_json_numbers():
     with Sandbox() as box:
         numbers = ["4111111111111111.0", "-4111111111111111", "4111111111111111.4111111111111111", "4111111111111111"]
