@@ -3,98 +3,218 @@
 #include "detect/fold.h"
 #include <string.h>
 
-char **
+/* Letters that are no other letter with a mark to Unicode, and that people write as such. */
+static const struct
+{
+  gunichar letter;
+  const char *plain;
+} plain_letters[] = { { 0x00e6, "ae" }, { 0x00f0, "d" }, { 0x00f8, "o" },  { 0x00fe, "th" }, { 0x0111, "d" },
+                      { 0x0131, "i" },  { 0x0142, "l" }, { 0x0153, "oe" }, { 0x03c2, "\xcf\x83" } };
+
+/* What is compared: letters and digits, case-folded, without marks.  Each byte has a flag, and so has the end. */
+typedef struct
+{
+  char *letters;
+  guint8 *flags;
+  gsize n;
+} Plain;
+
+/* Of a byte, and of the gap before it. */
+enum
+{
+  GAP_BLANK = 1, /* a blank */
+  GAP_MARK = 2,  /* a mark that people set within a word: "St.-Nr." */
+  GAP_EDGE = 4,  /* a word begins or ends here */
+  ACCENTED = 8,  /* the letter has marks, or is written as another one */
+};
+
+/* Takes no more bytes than c has in UTF-8. */
+static void
+append_letter (Plain *plain, gunichar c, guint8 gap)
+{
+  gsize n = (gsize) g_unichar_to_utf8 (c, plain->letters + plain->n);
+  for (gsize i = 0; c >= 0x80 && i < G_N_ELEMENTS (plain_letters); i++)
+    if (plain_letters[i].letter == c)
+      {
+        n = strlen (plain_letters[i].plain);
+        gap |= ACCENTED;
+        memcpy (plain->letters + plain->n, plain_letters[i].plain, n);
+      }
+  memset (plain->flags + plain->n, 0, n);
+  plain->flags[plain->n] = gap;
+  plain->n += n;
+}
+
+/* What a character that is no letter does to the gap. */
+static guint8
+gap_of (gunichar c)
+{
+  if (c == ' ' || c == '\n')
+    return GAP_BLANK | GAP_EDGE;
+  return c == '.' || c == '-' || c == '/' ? GAP_MARK | GAP_EDGE : 0;
+}
+
+static void
+append_text (Plain *plain, const char *text)
+{
+  guint8 gap = GAP_EDGE;
+  gboolean unspaced = FALSE; /* the last letter */
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+      if (c < 0x80 ? g_ascii_isalnum ((char) c) || c == '_' : g_unichar_isalnum (c))
+        {
+          gboolean own = c >= 0x80 && ds_is_unspaced (c);
+          append_letter (plain, c, gap | (own || unspaced ? GAP_EDGE : 0));
+          gap = 0;
+          unspaced = own;
+        }
+      else if (gap_of (c) != 0)
+        gap |= gap_of (c);
+      else if (c >= 0x80 && g_unichar_ismark (c))
+        {
+          if (plain->n > 0)
+            plain->flags[plain->n - 1] |= ACCENTED;
+        }
+      else
+        {
+          append_letter (plain, c, GAP_EDGE); /* a word of its own: nothing is joined over it */
+          gap = GAP_EDGE;
+        }
+    }
+  plain->letters[plain->n] = '\0';
+  plain->flags[plain->n] = gap | GAP_EDGE;
+}
+
+/* Text in which case is folded and marks are apart from their letters. */
+static char *
+decompose (const char *text, gsize size)
+{
+  g_autofree char *folded = g_utf8_casefold (text, (gssize) size);
+  return g_utf8_normalize (folded, -1, G_NORMALIZE_NFKD);
+}
+
+static Plain
+plain_of (const char *text)
+{
+  gsize size = strlen (text);
+  Plain plain = { g_malloc (size + 1), g_malloc (size + 1), 0 };
+  append_text (&plain, text);
+  return plain;
+}
+
+static void
+plain_clear (Plain *plain)
+{
+  g_free (plain->letters);
+  g_free (plain->flags);
+}
+
+/* Of a shorter word the pieces must not be words of their own ("is in" is no "SIN"). */
+#define LEAST_PARTED 6
+
+static gboolean
+has_gap (const Plain *plain, gsize from, gsize to, guint8 gap)
+{
+  for (gsize i = from; i < to; i++)
+    if (plain->flags[i] & gap)
+      return TRUE;
+  return FALSE;
+}
+
+typedef struct
+{
+  char *letters;
+  gsize length;
+  gboolean parted; /* it has a blank of its own */
+  guint8 own; /* of a short one: GAP_MARK if it has marks ("C.I." may not be the word "ci"), ACCENTED ("né" not "ne") */
+} Word;
+
+static void
+word_clear (gpointer word)
+{
+  g_free (((Word *) word)->letters);
+}
+
+GArray *
 ds_context_prepare (char *const *words)
 {
-  GPtrArray *prepared = g_ptr_array_new ();
+  GArray *prepared = g_array_new (FALSE, FALSE, sizeof (Word));
+  g_array_set_clear_func (prepared, word_clear);
   for (guint i = 0; words != NULL && words[i] != NULL; i++)
     {
       g_autoptr (DsFolded) folded = ds_fold (words[i], strlen (words[i]), FALSE, FALSE);
-      g_ptr_array_add (prepared, g_utf8_casefold (folded->bytes, (gssize) folded->size));
+      g_autofree char *text = decompose (folded->bytes, folded->size);
+      Plain plain = plain_of (text);
+      guint8 own = (has_gap (&plain, 1, plain.n, GAP_MARK) ? GAP_MARK : 0) | (has_gap (&plain, 0, plain.n, ACCENTED) ? ACCENTED : 0);
+      const Word word = { g_strdup (plain.letters), plain.n, strchr (text, ' ') != NULL, plain.n < LEAST_PARTED ? own : 0 };
+      if (plain.n > 0)
+        g_array_append_val (prepared, word);
+      else
+        g_free (word.letters);
+      plain_clear (&plain);
     }
-  g_ptr_array_add (prepared, NULL);
-  return (char **) g_ptr_array_free (prepared, FALSE);
+  return prepared;
 }
 
+/* Presidio's "lic" in "dupLICate": a context word counts only as a whole word, or as several that make it ("Personal Nummer"). */
 static gboolean
-is_word_character (gunichar c)
+is_whole (const Plain *window, gsize at, const Word *word)
 {
-  return (g_unichar_isalnum (c) && !ds_is_unspaced (c)) || c == '_';
-}
-
-/* Presidio's "lic" in "dupLICate": a context word counts only as a whole word. */
-static gboolean
-stands_alone (const char *window, const char *at, gsize length)
-{
-  gunichar first = g_utf8_get_char (at);
-  const char *last = g_utf8_find_prev_char (window, at + length);
-  if (at > window && is_word_character (first) && is_word_character (g_utf8_get_char (g_utf8_prev_char (at))))
+  const guint8 *flags = window->flags;
+  if (!(flags[at] & GAP_EDGE) || !(flags[at + word->length] & (GAP_BLANK | GAP_MARK | GAP_EDGE)))
     return FALSE;
-  return at[length] == '\0' || last == NULL || !is_word_character (g_utf8_get_char (last))
-         || !is_word_character (g_utf8_get_char (at + length));
+  if ((word->own & GAP_MARK && !has_gap (window, at + 1, at + word->length, GAP_MARK))
+      || (word->own & ACCENTED && !has_gap (window, at, at + word->length, ACCENTED)))
+    return FALSE;
+  return word->parted || word->length >= LEAST_PARTED || !has_gap (window, at + 1, at + word->length, GAP_BLANK);
 }
 
 static gboolean
-has_word_as_written (const char *window, char *const *words)
+has_word (const Plain *window, const GArray *words)
 {
-  for (guint i = 0; words[i] != NULL; i++)
+  for (guint i = 0; i < words->len; i++)
     {
-      gsize length = strlen (words[i]);
-      for (const char *at = strstr (window, words[i]); at != NULL; at = strstr (at + 1, words[i]))
-        if (stands_alone (window, at, length))
+      const Word *word = &g_array_index (words, Word, i);
+      for (const char *at = strstr (window->letters, word->letters); at != NULL; at = strstr (at + 1, word->letters))
+        if (is_whole (window, (gsize) (at - window->letters), word))
           return TRUE;
     }
   return FALSE;
 }
 
-/* "N.H.S." is "NHS". */
-static gboolean
-has_word (char *window, char *const *words)
-{
-  if (has_word_as_written (window, words))
-    return TRUE;
-  if (strchr (window, '.') == NULL)
-    return FALSE;
-  char *out = window;
-  for (const char *in = window; *in != '\0'; in++)
-    if (*in != '.')
-      *out++ = *in;
-  *out = '\0';
-  return has_word_as_written (window, words);
-}
-
-/* ASCII casefolded is ASCII in lower case, and much sooner so: a text may have a candidate at each byte. */
+/* A piece of folded text, cut at whole characters, with its NULs made blanks.  ASCII needs no more than lower case, and much sooner
+ * so: a text may have a candidate at each byte. */
 static char *
-ascii_window (const char *folded, gsize start, gsize end)
-{
-  char *window = g_malloc (end - start + 1), *out = window;
-  for (gsize i = start; i < end; i++)
-    {
-      if ((folded[i] & 0x80) != 0 || folded[i] == '\0')
-        {
-          g_free (window);
-          return NULL;
-        }
-      *out++ = folded[i] == '\n' ? ' ' : g_ascii_tolower (folded[i]);
-    }
-  *out = '\0';
-  return window;
-}
-
-/* A piece of folded text, cut at whole characters, NUL and line breaks made blanks, casefolded. */
-static char *
-window_of (const char *folded, gsize start, gsize end)
+cut_out (const char *folded, gsize start, gsize end)
 {
   while (start < end && ((guchar) folded[start] & 0xc0) == 0x80)
     start++;
-  char *ascii = ascii_window (folded, start, end);
-  if (ascii != NULL)
-    return ascii;
-  g_autofree char *raw = g_utf8_make_valid (folded + start, (gssize) (end - start));
-  for (char *at = raw; *at != '\0'; at++)
-    if (*at == '\n')
-      *at = ' ';
-  return g_utf8_casefold (raw, -1);
+  char *piece = g_strndup (folded + start, end - start);
+  gboolean ascii = TRUE;
+  for (gsize i = 0; i < end - start; i++)
+    {
+      char c = folded[start + i];
+      piece[i] = c == '\0' ? ' ' : g_ascii_tolower (c);
+      ascii = ascii && ((guchar) c & 0x80) == 0;
+    }
+  piece[end - start] = '\0';
+  if (ascii)
+    return piece;
+  g_autofree char *raw = piece, *valid = g_utf8_make_valid (raw, -1);
+  return decompose (valid, strlen (valid));
+}
+
+static gboolean
+has_word_in (const GArray *words, const char *folded, gsize start, gsize end)
+{
+  if (start >= end)
+    return FALSE;
+  g_autofree char *text = cut_out (folded, start, end);
+  Plain window = plain_of (text);
+  gboolean has = has_word (&window, words);
+  plain_clear (&window);
+  return has;
 }
 
 /* So many characters before at, and after: a byte that is none counts as one. */
@@ -117,13 +237,10 @@ characters_after (const char *folded, gsize size, gsize at, guint characters)
 }
 
 gboolean
-ds_context_near (char *const *words, guint distance, const char *folded, gsize size, gsize start, gsize end)
+ds_context_near (const GArray *words, guint distance, const char *folded, gsize size, gsize start, gsize end)
 {
-  if (words == NULL || words[0] == NULL)
+  if (words->len == 0)
     return FALSE;
-  g_autofree char *before = window_of (folded, characters_before (folded, start, distance), start);
-  if (has_word (before, words))
-    return TRUE;
-  g_autofree char *after = window_of (folded, end, characters_after (folded, size, end, distance));
-  return has_word (after, words);
+  return has_word_in (words, folded, characters_before (folded, start, distance), start)
+         || has_word_in (words, folded, end, characters_after (folded, size, end, distance));
 }

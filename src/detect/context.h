@@ -1,13 +1,14 @@
-/* detect/context: words near a match that raise its score, compared whole and Unicode-casefolded. */
+/* detect/context: words near a match that raise its score.  They are compared whole, without case and marks on letters, and whatever
+ * parts them: "Número" is "numero", "St.-Nr." is "stnr", "Personal Nummer" is "Personalnummer". */
 #pragma once
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-/* Folds (detect/fold.h) and casefolds a rule's words once; NULL-terminated, g_strfreev. */
-char **ds_context_prepare (char *const *words);
+/* A rule's words (NULL: none) as they are compared: a new array of its own elements. */
+GArray *ds_context_prepare (char *const *words);
 
 /* TRUE if one of words (prepared) stands within distance characters before start or after end of the folded text. */
-gboolean ds_context_near (char *const *words, guint distance, const char *folded, gsize size, gsize start, gsize end);
+gboolean ds_context_near (const GArray *words, guint distance, const char *folded, gsize size, gsize start, gsize end);
 
 G_END_DECLS

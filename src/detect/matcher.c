@@ -21,7 +21,7 @@ typedef struct
   const DsRule *rule;
   pcre2_code *code;
   GPtrArray *exclude; /* of pcre2_code */
-  char **context;     /* prepared */
+  GArray *context;    /* ds_context_prepare */
   int value_group;    /* number of the group "value", or 0 */
 } Compiled;
 
@@ -42,7 +42,7 @@ compiled_free (Compiled *compiled)
 {
   pcre2_code_free (compiled->code);
   g_ptr_array_unref (compiled->exclude);
-  g_strfreev (compiled->context);
+  g_clear_pointer (&compiled->context, g_array_unref);
   g_free (compiled);
 }
 
@@ -69,7 +69,7 @@ compile_rule (const DsRule *rule, GError **error)
   Compiled *compiled = g_new0 (Compiled, 1);
   compiled->rule = rule;
   compiled->exclude = g_ptr_array_new_with_free_func ((GDestroyNotify) pcre2_code_free);
-  compiled->context = rule->context != NULL ? ds_context_prepare (rule->context) : NULL;
+  compiled->context = ds_context_prepare (rule->context);
   compiled->code = compile (rule->pattern, PCRE2_USE_OFFSET_LIMIT, rule, error);
   gboolean ok = compiled->code != NULL;
   for (guint i = 0; ok && rule->exclude != NULL && rule->exclude[i] != NULL; i++)
@@ -385,7 +385,7 @@ run_rule (const DsMatcher *matcher, guint number, const Subject *subject, gboole
 static gboolean
 is_asked (const Compiled *compiled, const Subject *subject)
 {
-  return subject->regrouper == NULL || ((ds_rule_is_proved (compiled->rule) || compiled->rule->required_context) && compiled->context != NULL && compiled->context[0] != NULL);
+  return subject->regrouper == NULL || ((ds_rule_is_proved (compiled->rule) || compiled->rule->required_context) && compiled->context->len > 0);
 }
 
 static DsMatcherLimits

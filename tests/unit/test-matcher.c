@@ -324,7 +324,7 @@ static void
 test_context_distance (void)
 {
   char *words[] = { (char *) "tax", (char *) "αφμ", NULL };
-  g_auto (GStrv) prepared = ds_context_prepare (words);
+  g_autoptr (GArray) prepared = ds_context_prepare (words);
   static const struct
   {
     const char *text;

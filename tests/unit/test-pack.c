@@ -277,14 +277,18 @@ test_context_words (void)
     gboolean found;
   } cases[] = {
     { "lic", "a lic 1", TRUE },       { "lic", "a duplicate 1", FALSE },
-    { "nhs", "my N.H.S. no. 1", TRUE },   { "st.-nr", "St.-Nr. 1", TRUE },       { "tarjeta", "la tarjeta: 1", TRUE },
+    { "nhs", "my N.H.S. no. 1", TRUE },   { "sin", "what's in 1", FALSE },        { "sin", "is in 1", FALSE },
+    { "personnummer", "Person nummer 1", TRUE }, { "número fiscal", "numero fiscal: 1", TRUE }, { "rodné číslo", "RODNE CISLO 1", TRUE },
+    { "straße", "STRASSE 1", TRUE },      { "personnummer", "person, nummer 1", FALSE }, { "nr dowodu", "Nr. dowodu 1", TRUE },
+    { "fødselsnummer", "fodselsnummer 1", TRUE }, { "né", "example.ne.jp 1", FALSE }, { "né", "Ne\u0301 le 1", TRUE }, { "c.i.", "ci 1", FALSE },
+    { "dat", "dató 1", FALSE },   { "st.-nr", "St.-Nr. 1", TRUE },       { "tarjeta", "la tarjeta: 1", TRUE },
     { "身份证", "我的身份证号是1", TRUE }, { "パスポート", "私のパスポートは1", TRUE }, { "주민등록번호", "제 주민등록번호는 1", TRUE },
     { "บัตรประชาชน", "เลขบัตรประชาชนคือ1", TRUE }, { "код", "коди 1", FALSE },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       char *words[] = { (char *) cases[i].word, NULL };
-      g_auto (GStrv) prepared = ds_context_prepare (words);
+      g_autoptr (GArray) prepared = ds_context_prepare (words);
       g_autoptr (DsFolded) text = ds_fold (cases[i].text, strlen (cases[i].text), FALSE, FALSE);
       g_test_message ("%s in %s", cases[i].word, cases[i].text);
       g_assert_cmpint (ds_context_near (prepared, 60, text->bytes, text->size, text->size - 1, text->size), ==, cases[i].found);
