@@ -380,12 +380,11 @@ run_rule (const DsMatcher *matcher, guint number, const Subject *subject, gboole
   return struck;
 }
 
-/* A number in other groups is believed if a word beside it says what it is, and its check digit proves it, or the rule never
- * does without such a word. */
+/* A number in other groups is believed only if a word beside it says what it is. */
 static gboolean
 is_asked (const Compiled *compiled, const Subject *subject)
 {
-  return subject->regrouper == NULL || ((ds_rule_is_proved (compiled->rule) || compiled->rule->required_context) && compiled->context->len > 0);
+  return subject->regrouper == NULL || compiled->context->len > 0;
 }
 
 static DsMatcherLimits

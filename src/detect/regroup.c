@@ -6,7 +6,7 @@
 #define MOST_GROUPS 7
 #define LEAST_CHARACTERS 6
 #define MOST_CHARACTERS 24
-#define LEAST_DIGITS 5
+#define LEAST_DIGITS 4
 /* A group without a digit is no longer: a country, a check letter. */
 #define MOST_LETTERS 3
 /* Without a word as near as this there is no context. */
@@ -136,22 +136,39 @@ is_date (const Group *groups, guint n)
   return groups[1].digits <= 2 && ((first <= 2 && (last == 4 || last == 2)) || (first == 4 && last <= 2));
 }
 
+/* Writes the number as one word.  with_marks: those between its groups stay, and only blanks go ("190678 - 329U"). */
+static void
+write_word (DsRegrouper *r, const Group *groups, guint n, gboolean with_marks)
+{
+  GString *words = r->words;
+  const DsRegroupedNumber number = { words->len, groups[0].start, groups[n - 1].end };
+  gsize from = words->len;
+  for (gsize i = number.start; i < number.end; i++)
+    if (g_ascii_isalnum (r->text[i]) || (with_marks && is_mark (r->text[i])))
+      g_string_append_c (words, g_ascii_toupper (r->text[i]));
+  gsize length = words->len - from + 1;
+  if (length > r->saved)
+    {
+      g_string_truncate (words, from);
+      return;
+    }
+  r->saved -= length;
+  g_array_append_val (r->numbers, number);
+  g_string_append_c (words, DS_REGROUP_SEPARATOR);
+}
+
 static void
 add (DsRegrouper *r, const Group *groups, guint n)
 {
-  GString *words = r->words;
-  gsize length = 1;
-  for (guint i = 0; i < n; i++)
-    length += groups[i].end - groups[i].start;
-  if (length > r->saved)
-    return;
-  r->saved -= length;
-  const DsRegroupedNumber number = { words->len, groups[0].start, groups[n - 1].end };
-  g_array_append_val (r->numbers, number);
-  for (guint i = 0; i < n; i++)
-    for (gsize k = groups[i].start; k < groups[i].end; k++)
-      g_string_append_c (words, g_ascii_toupper (r->text[k]));
-  g_string_append_c (words, DS_REGROUP_SEPARATOR);
+  gboolean marks = FALSE, blanks = FALSE;
+  for (gsize i = groups[0].start; i < groups[n - 1].end; i++)
+    {
+      marks = marks || is_mark (r->text[i]);
+      blanks = blanks || is_blank (r->text[i]);
+    }
+  write_word (r, groups, n, FALSE);
+  if (marks && blanks)
+    write_word (r, groups, n, TRUE);
 }
 
 /* All numbers that end with the last group. */

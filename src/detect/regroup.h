@@ -2,8 +2,8 @@
  *
  * People part a number as they like ("428.573.914.63"), write it in lower case, and a line ends in its midst ("1635.", "89.197").
  * No rule can name all ways.  So each stretch of digits and letters that may be one number is written once more as one word in
- * upper case, and rules whose check digit proves a number look at these words too (detect/matcher.h); there they need a word
- * of context.
+ * upper case, and rules look at these words too (detect/matcher.h); there they need a word of context.  Where blanks and marks
+ * part it ("190678 - 329U"), it is also written without the blanks alone.
  *
  * A number begins and ends where a blank or line end does, or the stretch: nothing is cut out of 12.05.2020 or 030/123456.
  * Neither dates nor what begins with a plus sign are written so, and nothing that has no word near. */
