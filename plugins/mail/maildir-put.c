@@ -75,9 +75,10 @@ swap_open (Search *search, const DsChange *change, GError **error)
 }
 
 /* Sizes in the name follow the content: Dovecot takes a message whose size is not the one in its name for broken.  Where
- * the new name is taken already (it can't be, but for another's mistake) the old one stays. */
+ * the new name is taken already (it can't be, but for another's mistake) the old one stays; a message that was deleted in this
+ * instant needs none. */
 static gboolean
-follow_size (DsSwap *swap, GBytes *bytes)
+follow_size (DsSwap *swap, GBytes *bytes, GError **error)
 {
   for (guint i = 0; i < 4; i++)
     {
@@ -90,10 +91,15 @@ follow_size (DsSwap *swap, GBytes *bytes)
           swap->name = g_steal_pointer (&sized);
           return TRUE;
         }
-      if (errno != ENOENT || !look_again (swap, swap->data))
-        return FALSE;
+      if (errno == EEXIST || (errno == ENOENT && !look_again (swap, swap->data)))
+        return TRUE;
+      if (errno != ENOENT)
+        {
+          g_set_error (error, DS_ERROR, DS_ERROR_STORE, "message %s: its name cannot follow its size: %s", swap->message, g_strerror (errno));
+          return FALSE;
+        }
     }
-  return FALSE;
+  return TRUE;
 }
 
 /* "cur/NAME" of where the swap left the message. */
@@ -124,10 +130,7 @@ put_one (DsMaildir *maildir, DsChange *change, GError **error)
       ds_place_set_error (error, change->message);
       return FALSE;
     }
-  if (!ds_swap_put (swap, change, error))
-    return FALSE;
-  follow_size (swap, change->bytes); /* a message that was deleted in this instant needs no name */
-  if (!ds_swap_finish (swap, error))
+  if (!ds_swap_put (swap, change, error) || !follow_size (swap, change->bytes, error) || !ds_swap_finish (swap, error))
     return FALSE;
   change->new_locator = locator_of (&search, swap);
   return TRUE;
@@ -158,17 +161,22 @@ ds_maildir_put (DsStore *store, DsChange **changes, guint n, GError **error)
   return TRUE;
 }
 
-/* The crash may have come between the exchange and the new name. */
-static void
-settle_size (DsSwap *swap)
+/* The crash, or an error, may have come between the exchange and the new name. */
+static gboolean
+settle_size (DsSwap *swap, GError **error)
 {
   struct stat status;
   int fd = ds_place_open (swap->folder, swap->name, &status);
-  g_autoptr (GBytes) bytes = fd >= 0 ? ds_place_read (fd, 0, swap->message, NULL) : NULL;
-  if (fd >= 0)
-    close (fd);
-  if (bytes != NULL && follow_size (swap, bytes))
-    fsync (swap->folder);
+  g_autoptr (GBytes) bytes = fd >= 0 ? ds_place_read (fd, 0, swap->message, error) : NULL;
+  if (fd < 0)
+    return TRUE; /* it is gone, or is looked at again by who reads it */
+  close (fd);
+  if (bytes == NULL || !follow_size (swap, bytes, error))
+    return FALSE;
+  if (fsync (swap->folder) == 0)
+    return TRUE;
+  g_set_error (error, DS_ERROR, DS_ERROR_STORE, "message %s: its name cannot be made durable: %s", swap->message, g_strerror (errno));
+  return FALSE;
 }
 
 gboolean
@@ -191,7 +199,7 @@ ds_maildir_settle (DsStore *store, DsChange *change, DsSettled *settled_r, GErro
   g_autofree char *home = g_path_get_basename (change->locator != NULL ? change->locator : change->message);
   gboolean good = ds_swap_settle (swap, change, cur, home, settled_r, &own);
   if (good && *settled_r == DS_SETTLED_DONE)
-    settle_size (swap);
+    good = settle_size (swap, &own);
   if (good && swap->name != NULL && *settled_r != DS_SETTLED_GONE)
     change->new_locator = locator_of (&search, swap);
   if (cur >= 0)

@@ -85,6 +85,10 @@ def test_scenario(test):
     test.restore(test.states[-1])
     n_reads = count(test, command, ("read",), **store)
     judge_all(test, command, [("read", n, "EIO", "") for n in range(1, n_reads + 1)], "reads of the store failed, were told, and were mended", **store)
+    test.restore(test.states[-1])
+    n_renames = count(test, command, ("rename",))
+    judge_all(test, command, [("rename", n, "EIO", sticky) for n in range(1, n_renames + 1) for sticky in ("", "sticky")],
+              "renames failed, were told, and were mended")
 
 
 def judge_all(test, command, faults, what, **more):

@@ -50,6 +50,10 @@ guards("record first", "unread-change-open", "a change that cannot be read back 
 guards("record first", "unread-is-not-changed", "what a plan names and cannot be read is told as changed since",
        ("src/run/examine.c", "(blob->unsure || (blob->digest", "((blob->digest"),
        tests=[READS % "apply"])
+guards("record first", "size-in-name", "a name that cannot follow its size is not told",
+       ("plugins/mail/maildir-put.c", "if (!ds_swap_put (swap, change, error) || !follow_size (swap, change->bytes, error) || !ds_swap_finish",
+        "if (!ds_swap_put (swap, change, error) || (follow_size (swap, change->bytes, NULL), FALSE) || !ds_swap_finish"),
+       tests=[READS % "subfolders"])
 guards("record first", "ledger-durable", "the ledger does not wait for the disk (synchronous=NORMAL)",
        ("src/base/database.c", "PRAGMA synchronous=FULL;", "PRAGMA synchronous=NORMAL;"),
        tests=[POWER % "eml"])
