@@ -48,6 +48,16 @@ without_blanks (const char *line, gsize size)
   return size;
 }
 
+/* An indented line is one: all programs pass over blanks. */
+static gsize
+leading_blanks (const char *line, gsize size)
+{
+  gsize n = 0;
+  while (n < size && (line[n] == ' ' || line[n] == '\t'))
+    n++;
+  return n;
+}
+
 static gboolean
 is_alphabet (const char *line, gsize size)
 {
@@ -101,9 +111,10 @@ ds_base64_lines (const char *raw, gsize size, DsBase64Lines *lines)
   for (gsize at = 0, next; at < size; at = next)
     {
       next = next_line (raw, size, at, eol);
-      gsize length = without_blanks (raw + at, next - at);
-      gboolean ruler = is_ruler (raw + at, length, padded), alphabet = !ruler && is_alphabet (raw + at, length);
-      gboolean ends_padded = length > 0 && raw[at + length - 1] == '=';
+      const char *line = raw + at + leading_blanks (raw + at, next - at);
+      gsize length = without_blanks (line, (gsize) (raw + next - line));
+      gboolean ruler = is_ruler (line, length, padded), alphabet = !ruler && is_alphabet (line, length);
+      gboolean ends_padded = length > 0 && line[length - 1] == '=';
       /* Short words are of the alphabet, too: after a padding or a ruler only long lines count. */
       gboolean good = alphabet && length > 0 && (!padded || length >= 40 || ends_padded);
       padded |= (alphabet && ends_padded) || (ruler && lines->good > 0);

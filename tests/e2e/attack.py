@@ -262,6 +262,18 @@ def test_names_in_other_writings():
                    f"{value}: gone in every writing, and nothing else", left)
 
 
+def test_indented_base64():
+    """A line of base64 with blanks before it is one of the others to every mail program, and to us."""
+    with Sandbox() as box:
+        encoded = base64.b64encode(b"x" * 50 + b" card 4111111111111111 paid. " + b"y" * 50).decode()
+        lines = [encoded[i:i + 76] for i in range(0, len(encoded), 76)]
+        raw = "From: a@example.net\nSubject: x\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + "\n  ".join(lines) + "\n"
+        maildir(box.path / "mail", [raw.encode()])
+        done = box.run("redact", box.path / "mail", "--kind", "credit-card", "--reason", "erasure-request", check=0)
+        left = email.message_from_bytes(b"".join(contents(box.path / "mail").values())).get_payload(decode=True)
+        tap.ok("1 removed" in done.stdout and left == b"x" * 50 + b" card [credit-card removed] paid. " + b"y" * 50, "the number over an indented line goes", done.stdout)
+
+
 def test_structural_fields():
     """What holds a thread together stays, and what it holds of a value is said to be left."""
     with Sandbox() as box:

@@ -68,11 +68,18 @@ fuzz_order_add_edit (FuzzOrder *order, guint leaf, guint text, gsize start, gsiz
   g_array_append_val (order->edits, edit);
 }
 
+/* One of two dashes: a comment begins or ends with them. */
+static gboolean
+is_comment_mark (const DsText *text, gsize at)
+{
+  return text->utf8[at] == '-' && (text->utf8[at + 1] == '-' || (at > 0 && text->utf8[at - 1] == '-'));
+}
+
 /* Where a text's marks say how the rest is to be read, a span lies between them, as what rules find does. */
 static gsize
 before_marks (const DsPart *leaf, const DsText *text, DsSpan span)
 {
-  static const char marks[] = "\"'\\{}[]:;=,<>&/*\r\n";
+  static const char marks[] = "\"'\\{}[]:;=,<>&/*!\r\n";
   const char *type = leaf->parent->media_type;
   if (leaf->role != DS_PART_BODY || g_str_equal (type, "text/plain"))
     return span.end;
@@ -81,7 +88,7 @@ before_marks (const DsPart *leaf, const DsText *text, DsSpan span)
       if (at == 1 || text->utf8[at - 1] == '\n')
         return span.start; /* in a name, or a parameter of it */
   for (gsize at = span.start; at < span.end; at++)
-    if (text->utf8[at] != '\0' && strchr (marks, text->utf8[at]) != NULL)
+    if ((text->utf8[at] != '\0' && strchr (marks, text->utf8[at]) != NULL) || is_comment_mark (text, at))
       return at;
   return span.end;
 }
