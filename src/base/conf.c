@@ -67,6 +67,8 @@ file_includes_files (const char *path, GHashTable *seen, GError **error)
 static gboolean
 includes_are_files (const char *text, gsize size, const char *name, GHashTable *seen, GError **error)
 {
+  if (memmem (text, size, "@include", strlen ("@include")) == NULL)
+    return TRUE;
   g_autoptr (GRegex) pattern =
     g_regex_new ("^[ \\t]*@include[ \\t]+\"((?:[^\"\\\\]|\\\\.)*)\"", G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
