@@ -315,37 +315,47 @@ percent_length (const Folder *f, gsize at, gunichar *character_r)
   return 0;
 }
 
-/* A printable ASCII character, or a letter beyond, spelled as %XX (RFC 3986, 2.1), \\xXX or \\uXXXX (ECMAScript): values in links
- * and scripts that stand in plain text.  Its length, or 0. */
+/* \\xXX or \\uXXXX, with as many backslashes as text within text has. */
 static gsize
-escape_length (const Folder *f, gsize at, gunichar *character_r)
+backslash_length (const Folder *f, gsize at, gunichar *character_r)
 {
-  const char *escape = f->utf8 + at;
-  gsize length = 0;
-  if (escape[0] == '%')
-    length = percent_length (f, at, character_r);
-  else if (escape[1] == 'x' || escape[1] == 'u')
-    {
-      gsize digits = escape[1] == 'u' ? 4 : 2;
-      int value = hexadecimal (f, at + 2, digits);
-      length = value >= 0 ? 2 + digits : 0;
-      *character_r = (gunichar) value;
-    }
-  if (length == 0)
+  enum { MOST_BACKSLASHES = 8 };
+  gsize kind = at;
+  while (kind < f->size && f->utf8[kind] == '\\' && kind - at < MOST_BACKSLASHES)
+    kind++;
+  if (f->utf8[kind] != 'x' && f->utf8[kind] != 'u')
     return 0;
+  gsize digits = f->utf8[kind] == 'u' ? 4 : 2;
+  int value = hexadecimal (f, kind + 1, digits);
+  *character_r = (gunichar) value;
+  return value >= 0 ? kind + 1 + digits - at : 0;
+}
+
+/* A character spelled as %XX (RFC 3986, 2.1), \\xXX or \\uXXXX (ECMAScript): values in links and scripts that stand in plain text.
+ * Only printable ASCII, letters, their marks, and what is matched as ASCII.  Its length, or 0; *folded_r is the ASCII character it is
+ * matched as, or -1 for itself. */
+static gsize
+escape_length (const Folder *f, gsize at, gunichar *character_r, int *folded_r)
+{
+  gsize length = f->utf8[at] == '%' ? percent_length (f, at, character_r) : backslash_length (f, at, character_r);
   gunichar c = *character_r;
-  return (c >= 0x20 && c < 0x7f) || (c >= 0xa0 && g_unichar_isalpha (c)) ? length : 0;
+  if (length == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0) || !g_unichar_validate (c))
+    return 0;
+  *folded_r = c < 0x80 ? (int) c : fold_character (c);
+  gboolean plain = *folded_r > 0 && *folded_r != '\n';
+  return plain || (*folded_r < 0 && (g_unichar_isalpha (c) || g_unichar_ismark (c))) ? length : 0;
 }
 
 static gsize
 fold_escape (Folder *f, gsize at)
 {
   gunichar character = 0;
-  gsize length = escape_length (f, at, &character);
+  int folded = -1;
+  gsize length = escape_length (f, at, &character, &folded);
   if (length == 0)
     keep (f, at, 1);
-  else if (character < 0x80)
-    become (f, at, length, (char) character);
+  else if (folded > 0)
+    become (f, at, length, (char) folded);
   else
     {
       gsize n = (gsize) g_unichar_to_utf8 (character, f->out + f->n);
@@ -424,9 +434,10 @@ needs_folding (Folder *f)
       if (at >= f->size)
         break;
       gunichar character = 0;
+      int folded = -1;
       char c = f->utf8[at];
       gboolean plain = c == '[' ? ds_label_length (f->utf8 + at, f->size - at) == 0
-                       : c == '%' || c == '\\' ? escape_length (f, at, &character) == 0
+                       : c == '%' || c == '\\' ? escape_length (f, at, &character, &folded) == 0
                                                : is_plain_break (f, at) || is_kept_control (c);
       if (!plain)
         return TRUE;

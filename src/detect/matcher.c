@@ -424,15 +424,15 @@ ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, guint most, GPtrArra
   return struck;
 }
 
-/* Best first: proof, the rule's own groups, score, length, place, and the rule's name so that the order is total. */
+/* Best first: the rule's own groups, proof, score, length, place, and the rule's name so that the order is total. */
 static int
 by_strength (gconstpointer a, gconstpointer b)
 {
   const DsMatch *one = *(DsMatch *const *) a, *two = *(DsMatch *const *) b;
-  if (one->proved != two->proved)
-    return one->proved ? -1 : 1;
   if (one->regrouped != two->regrouped)
     return one->regrouped ? 1 : -1;
+  if (one->proved != two->proved)
+    return one->proved ? -1 : 1;
   if (one->score != two->score)
     return one->score > two->score ? -1 : 1;
   gsize length_one = one->end - one->start, length_two = two->end - two->start;

@@ -7,6 +7,8 @@
 #define LEAST_CHARACTERS 6
 #define MOST_CHARACTERS 24
 #define LEAST_DIGITS 4
+/* One of digits alone has more: any eight have the right check digit once in ten times. */
+#define LEAST_ONLY_DIGITS 9
 /* A group without a digit is no longer: a country, a check letter. */
 #define MOST_LETTERS 3
 /* Without a word as near as this there is no context. */
@@ -21,9 +23,10 @@
 /* What stands between two groups, or at an end of a stretch. */
 typedef enum
 {
-  JOINT_TIGHT, /* a mark, or what makes it no number: none begins or ends here */
-  JOINT_LOOSE, /* a blank, a line's end */
   JOINT_OPEN,  /* nothing that belongs to a number */
+  JOINT_TIGHT, /* a mark, or what makes it no number */
+  JOINT_BLANK, /* a blank */
+  JOINT_WIDE,  /* a line's end, a mark with blanks */
 } Joint;
 
 typedef struct
@@ -32,6 +35,7 @@ typedef struct
   guint digits;
   gboolean begins; /* a number may begin here */
   gboolean lower;  /* it has a letter in lower case */
+  Joint before;
 } Group;
 
 struct _DsRegrouper
@@ -81,14 +85,14 @@ static Joint
 joint_behind (const DsRegrouper *r, gsize end, gsize *next_r)
 {
   gsize i = end;
-  gboolean loose = is_blank (byte_at (r, i));
+  gboolean loose = is_blank (byte_at (r, i)), line = byte_at (r, i) == '\n';
   i += is_blank (byte_at (r, i));
   i += is_mark (byte_at (r, i));
-  gboolean blank = i > end && is_mark (byte_at (r, i - 1)) && is_blank (byte_at (r, i));
+  gboolean mark = i > end && is_mark (byte_at (r, i - 1)), blank = mark && is_blank (byte_at (r, i));
   i += blank;
   *next_r = i;
   if (g_ascii_isalnum (byte_at (r, i)) && i > end)
-    return loose || blank ? JOINT_LOOSE : JOINT_TIGHT;
+    return line || (mark && (loose || blank)) ? JOINT_WIDE : loose ? JOINT_BLANK : JOINT_TIGHT;
   char c = byte_at (r, end);
   gboolean goes_on = ((c == ',' || c == ':') && g_ascii_isdigit (byte_at (r, end + 1))) || c == '@' || c == '_' || ((guchar) c & 0x80) != 0;
   *next_r = 0;
@@ -126,14 +130,142 @@ has_word_near (DsRegrouper *r, gsize start, gsize end)
 
 /* ---- numbers ---- */
 
+static gboolean
+is_all_digits (const Group *group)
+{
+  return group->digits == group->end - group->start;
+}
+
+static gboolean
+is_year (const DsRegrouper *r, const Group *group)
+{
+  const char *at = r->text + group->start;
+  return group->digits == 4 && is_all_digits (group) && (memcmp (at, "19", 2) == 0 || memcmp (at, "20", 2) == 0);
+}
+
+static gboolean
+is_of_digits (const Group *group, guint least, guint most)
+{
+  return is_all_digits (group) && group->digits >= least && group->digits <= most;
+}
+
 /* 14.11.2023, 2023-11-14. */
 static gboolean
-is_date (const Group *groups, guint n)
+is_date (const DsRegrouper *r, const Group *three)
 {
-  if (n != 3 || groups[0].digits + groups[1].digits + groups[2].digits != groups[2].end - groups[0].start - 2)
+  return is_of_digits (&three[1], 1, 2)
+         && ((is_of_digits (&three[0], 1, 2) && is_year (r, &three[2])) || (is_year (r, &three[0]) && is_of_digits (&three[2], 1, 2)));
+}
+
+/* 14.11.23: the whole of it, since a personal number may begin so. */
+static gboolean
+is_short_date (const Group *three)
+{
+  return is_of_digits (&three[0], 1, 2) && is_of_digits (&three[1], 1, 2) && is_of_digits (&three[2], 2, 2);
+}
+
+/* 192.0.2.10 */
+static gboolean
+is_address (const DsRegrouper *r, const Group *four)
+{
+  for (guint i = 0; i < 4; i++)
+    if (!is_of_digits (&four[i], 1, 3) || strtoul (r->text + four[i].start, NULL, 10) > 255 || (i > 0 && r->text[four[i].start - 1] != '.'))
+      return FALSE;
+  return TRUE;
+}
+
+/* Groups that marks hold together, and blanks part from others: a thing of its own that is no part of a number.  2024/0017 is a
+ * number of that year; somebody's may begin with all of a birthday. */
+static gboolean
+is_other_thing (const DsRegrouper *r, const Group *groups, guint n, gboolean whole)
+{
+  return (n == 2 && is_year (r, &groups[0]) && is_year (r, &groups[1])) || (n == 3 && is_date (r, groups))
+         || (n == 3 && whole && is_short_date (groups)) || (n == 4 && is_address (r, groups))
+         || (n > 1 && is_year (r, &groups[0]) && r->text[groups[1].start - 1] != '.' && !(n > 3 && is_date (r, groups)));
+}
+
+/* 10.30, 52.384615 */
+static gboolean
+is_decimal (const DsRegrouper *r, const Group *groups, guint n)
+{
+  return n == 2 && groups[1].before == JOINT_TIGHT && r->text[groups[1].start - 1] == '.' && is_all_digits (&groups[0])
+         && is_all_digits (&groups[1]);
+}
+
+/* "a", "y": a word of one letter. */
+static gboolean
+is_letter_word (const Group *groups, guint i, guint n)
+{
+  gboolean loose = (i > 0 && groups[i].before != JOINT_TIGHT) || (i + 1 < n && groups[i + 1].before != JOINT_TIGHT);
+  return loose && groups[i].digits == 0 && groups[i].lower && groups[i].end - groups[i].start == 1;
+}
+
+/* What parts the groups of a candidate. */
+typedef struct
+{
+  guint tight, blanks, lines;
+  gboolean sentence; /* a full stop and a blank */
+  gboolean mixed;    /* a mark behind a blank */
+} Joints;
+
+static Joints
+joints_of (const DsRegrouper *r, const Group *groups, guint n)
+{
+  Joints joints = { 0 };
+  for (guint i = 1; i < n; i++)
+    {
+      const char *at = r->text + groups[i - 1].end;
+      gsize size = groups[i].start - groups[i - 1].end;
+      joints.tight += groups[i].before == JOINT_TIGHT;
+      joints.mixed |= groups[i].before == JOINT_TIGHT && joints.blanks > 0;
+      joints.blanks += groups[i].before == JOINT_BLANK;
+      joints.lines += memchr (at, '\n', size) != NULL;
+      joints.sentence |= size > 1 && memchr (at, '.', size) != NULL && memchr (at, ' ', size) != NULL;
+    }
+  return joints;
+}
+
+/* Is there a letter on its line before the group? */
+static gboolean
+is_behind_words (const DsRegrouper *r, const Group *group)
+{
+  for (gsize i = group->start; i > 0 && r->text[i - 1] != '\n'; i--)
+    if (is_letter (r->text[i - 1]))
+      return TRUE;
+  return FALSE;
+}
+
+/* A line ends behind a mark of the number, at one of its blanks, or in the midst of what stands at the end of a sentence's line;
+ * numbers one below the other are several. */
+static gboolean
+may_be_joined (const DsRegrouper *r, const Group *groups, guint n)
+{
+  const Joints joints = joints_of (r, groups, n);
+  if (joints.sentence || joints.lines > 1 || (n > 3 && joints.mixed))
     return FALSE;
-  guint first = groups[0].digits, last = groups[2].digits;
-  return groups[1].digits <= 2 && ((first <= 2 && (last == 4 || last == 2)) || (first == 4 && last <= 2));
+  for (guint i = 1; i < n; i++)
+    if (joints.blanks == 0 && r->text[groups[i - 1].end] == '\n'
+        && (groups[i].end - groups[i].start < 3 || !is_behind_words (r, &groups[0])))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+may_be_number (const DsRegrouper *r, const Group *groups, guint n)
+{
+  if (is_decimal (r, groups, n) || !may_be_joined (r, groups, n))
+    return FALSE;
+  for (guint i = 0, end; i < n; i = end)
+    {
+      for (end = i + 1; end < n && groups[end].before == JOINT_TIGHT;)
+        end++;
+      if (is_other_thing (r, groups + i, end - i, end - i == n))
+        return FALSE;
+    }
+  for (guint i = 0; i < n; i++)
+    if (is_letter_word (groups, i, n))
+      return FALSE;
+  return TRUE;
 }
 
 /* Writes the number as one word.  with_marks: those between its groups stay, and only blanks go ("190678 - 329U"). */
@@ -187,7 +319,8 @@ add_ending_here (DsRegrouper *r)
       lower = lower || first->lower;
       if (characters > MOST_CHARACTERS)
         return;
-      if (first->begins && characters >= LEAST_CHARACTERS && digits >= LEAST_DIGITS && (n > 1 || lower) && !is_date (first, n)
+      gboolean long_enough = characters > digits ? characters >= LEAST_CHARACTERS && digits >= LEAST_DIGITS : digits >= LEAST_ONLY_DIGITS;
+      if (first->begins && long_enough && (n > 1 || lower) && may_be_number (r, first, n)
           && has_word_near (r, first->start, r->groups[r->n - 1].end))
         add (r, first, n);
     }
@@ -218,7 +351,7 @@ read_group (const DsRegrouper *r, gsize start)
 
 /* Takes a group into its stretch; what is no part of a number ends that. */
 static void
-take_group (DsRegrouper *r, const Group *group, Joint behind)
+take_group (DsRegrouper *r, const Group *group, gboolean ends)
 {
   gsize length = group->end - group->start;
   if (length > MOST_CHARACTERS || (group->digits == 0 && length > MOST_LETTERS))
@@ -227,8 +360,16 @@ take_group (DsRegrouper *r, const Group *group, Joint behind)
       return;
     }
   add_group (r, group);
-  if (behind != JOINT_TIGHT && !r->telephone)
+  if (ends && !r->telephone)
     add_ending_here (r);
+}
+
+/* May a number begin or end at a joint?  Where a line ends, or blanks stand around a mark; where a group has letters only; but not at
+ * a blank between two numbers: that may be one within the number. */
+static gboolean
+is_cut (const Group *before, const Group *behind, Joint joint)
+{
+  return joint == JOINT_WIDE || (joint == JOINT_BLANK && (before->digits == 0 || behind->digits == 0));
 }
 
 /* One group, or one byte that is none; moves on. */
@@ -245,11 +386,14 @@ step (DsRegrouper *r)
     }
   Group group = read_group (r, start);
   Joint behind = joint_behind (r, group.end, &next);
+  const Group none = { 0 }, *last = r->n > 0 ? &r->groups[r->n - 1] : &none;
+  group.before = r->before;
   if (r->before == JOINT_OPEN)
     r->telephone = start > 0 && r->text[start - 1] == '+';
   /* A full stop behind letters parts a word from its number: "Nr.751". */
-  group.begins = r->before == JOINT_LOOSE || r->behind_letters || (r->before == JOINT_OPEN && may_begin (r, start));
-  take_group (r, &group, behind);
+  group.begins = r->behind_letters || (r->before == JOINT_OPEN ? may_begin (r, start) : is_cut (last, &group, r->before));
+  const Group following = next > 0 ? read_group (r, next) : none;
+  take_group (r, &group, next > 0 ? is_cut (&group, &following, behind) : behind == JOINT_OPEN);
   if (group.digits == 0 && group.end - group.start >= 2)
     r->last_word = group.end;
   r->behind_letters = next > 0 && group.digits == 0 && r->text[group.end] == '.';

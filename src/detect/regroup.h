@@ -5,8 +5,10 @@
  * upper case, and rules look at these words too (detect/matcher.h); there they need a word of context.  Where blanks and marks
  * part it ("190678 - 329U"), it is also written without the blanks alone.
  *
- * A number begins and ends where a blank or line end does, or the stretch: nothing is cut out of 12.05.2020 or 030/123456.
- * Neither dates nor what begins with a plus sign are written so, and nothing that has no word near. */
+ * A number begins and ends where its stretch does, at a line's end, where blanks stand around a mark, or at a word; not at a blank
+ * between two numbers, which may be one within it.  Dates, years, prices, addresses of machines, and numbers that begin with a year
+ * ("2024/0017") are not written so, nor what goes over two line ends, nor what begins with a plus sign, nor what has no word near.
+ */
 #pragma once
 #include <glib.h>
 

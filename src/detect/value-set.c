@@ -19,11 +19,12 @@ typedef struct
   guint32 first[256];
 } Automaton;
 
-/* How a value of the compact automaton may be parted in a text. */
+/* How a value may be parted in a text. */
 typedef struct
 {
   guint32 marks;    /* ASCII from 0x20 to 0x3f that stands in the value as it was given */
   gboolean is_long; /* so long that it is hardly made of two others */
+  gboolean spaced;  /* it has a blank behind a mark, as it was given */
 } Parting;
 
 #define LONG_BYTES 9
@@ -59,7 +60,8 @@ typedef struct
 typedef struct _Stream Stream;
 struct _Stream
 {
-  void (*take) (Stream *stream, guint8 byte, gsize start, gsize end);
+  /* first, last: of the bytes of one character. */
+  void (*take) (Stream *stream, guint8 byte, gsize start, gsize end, gboolean first, gboolean last);
   Reading reading;
   guint8 last; /* the last byte taken; 0 before the first */
   Spelling spellings[RECENT_SPELLINGS]; /* a text has few characters, and many of each */
@@ -72,7 +74,8 @@ struct _Stream
   GArray *hits;
   guint32 state;
   gsize n;        /* bytes taken */
-  gsize *starts;  /* of the last bytes: a ring as long as the longest key, rounded up to a power of two */
+  gsize *starts;  /* of the last bytes, or G_MAXSIZE within a character: a ring as long as the longest key, rounded up to a power
+                     of two */
   gsize mask;
 };
 
@@ -209,7 +212,7 @@ static void
 emit (Stream *stream, const guint8 *bytes, gsize n, gsize at, gsize end)
 {
   for (gsize i = 0; i < n; i++)
-    stream->take (stream, bytes[i], at, end);
+    stream->take (stream, bytes[i], at, end, i == 0, i + 1 == n);
   if (n > 0)
     stream->last = bytes[n - 1];
 }
@@ -221,12 +224,14 @@ emit_ascii (Stream *stream, char c, gsize at, gsize end)
   emit (stream, &byte, 1, at, end);
 }
 
-/* Case is folded in full (Unicode Standard, 5.18): a sharp s is two, and the final sigma one like others. */
+/* Case is folded in full (Unicode Standard, 5.18): a sharp s is two, and the final sigma one like others.  The Turkish i with and
+ * without a dot are one, and one with that of other languages: nobody sees in capitals of which it is. */
 static void
 spell (Spelling *spelling, gunichar c, Reading reading)
 {
+  enum { CAPITAL_I_WITH_DOT = 0x130, SMALL_I_WITHOUT_DOT = 0x131 };
   char utf8[7] = { 0 };
-  g_unichar_to_utf8 (c, utf8);
+  g_unichar_to_utf8 (c == CAPITAL_I_WITH_DOT || c == SMALL_I_WITHOUT_DOT ? 'i' : c, utf8);
   g_autofree char *folded = g_utf8_casefold (utf8, -1), *parts = g_utf8_normalize (folded, -1, G_NORMALIZE_NFKD);
   /* Folding made ASCII digits of all that are digits; others (one half, a square) may not spell a number here that no rule
    * can see there. */
@@ -248,18 +253,18 @@ is_blank (gunichar c)
   return c == ' ' || c == '\n' || c == '\t';
 }
 
-/* What parts words in a text, in a file's name, in a link: "Ann_Lee.pdf", "ann.lee@", "?name=Ann+Lee".  next: the byte behind it. */
+/* What parts words in a text, in a file's name, in a link: "Ann_Lee.pdf", "ann.lee@", "?name=Ann+Lee". */
 static gboolean
-parts_words (gunichar c, char next)
+parts_words (gunichar c)
 {
-  return is_blank (c) || c == '_' || c == '-' || c == '+' || (c == '.' && g_ascii_isalnum (next));
+  return is_blank (c) || c == '_' || c == '-' || c == '+' || c == '.';
 }
 
-/* A line may end behind these, in the midst of a value ("Jean-", "Luc"); and then blanks count for nothing. */
+/* A line may end behind these, in the midst of a value ("Jean-", "Luc"): see is_whole_value. */
 static gboolean
-may_end_line (guint8 byte)
+may_end_line (gunichar c)
 {
-  return byte == '-' || byte == '.' || byte == '@' || byte == '/' || byte == '_';
+  return c == '-' || c == '.' || c == '@' || c == '/' || c == '_';
 }
 
 static void
@@ -271,9 +276,9 @@ stream_parting (Stream *stream, gsize at, gsize end)
 
 /* One character of the folded text, at [at, end). */
 static void
-stream_character (Stream *stream, gunichar c, gsize at, gsize end, char next)
+stream_character (Stream *stream, gunichar c, gsize at, gsize end)
 {
-  if (stream->reading == READ_WORDS ? parts_words (c, next) : is_blank (c))
+  if (stream->reading == READ_WORDS ? parts_words (c) : is_blank (c))
     {
       stream_parting (stream, at, end);
       return;
@@ -313,13 +318,14 @@ stream_text (Stream *stream, const char *utf8, gsize size)
       if (at == utf8 + size)
         break;
       const char *next = g_utf8_next_char (at);
-      stream_character (stream, g_utf8_get_char (at), (gsize) (at - utf8), (gsize) (next - utf8), *next);
+      stream_character (stream, g_utf8_get_char (at), (gsize) (at - utf8), (gsize) (next - utf8));
       at = next;
     }
 }
 
 static void
-take_key_byte (Stream *stream, guint8 byte, gsize start G_GNUC_UNUSED, gsize end G_GNUC_UNUSED)
+take_key_byte (Stream *stream, guint8 byte, gsize start G_GNUC_UNUSED, gsize end G_GNUC_UNUSED, gboolean first G_GNUC_UNUSED,
+               gboolean last G_GNUC_UNUSED)
 {
   g_byte_array_append (stream->key, &byte, 1);
 }
@@ -340,7 +346,7 @@ marks_of (const DsFolded *folded)
   return marks;
 }
 
-/* Two or more words, and nothing else: a name. */
+/* Two or more words, and nothing else: a name.  A hyphen parts words only before a capital: "no-reply" is one. */
 static gboolean
 is_words (const DsFolded *folded)
 {
@@ -350,9 +356,28 @@ is_words (const DsFolded *folded)
       gunichar c = g_utf8_get_char (at);
       if (!is_significant (c) && !is_blank (c) && c != '-' && c != '.' && c != '\'')
         return FALSE;
-      parted = parted || is_blank (c) || c == '-';
+      parted = parted || is_blank (c) || (c == '-' && g_unichar_isupper (g_utf8_get_char (at + 1)));
     }
   return parted;
+}
+
+static gboolean
+has_blank_behind_mark (const DsFolded *folded)
+{
+  for (gsize i = 1; i < folded->size; i++)
+    if (folded->bytes[i] == ' ' && may_end_line ((guchar) folded->bytes[i - 1]))
+      return TRUE;
+  return FALSE;
+}
+
+/* What parts words at the ends is no part of them. */
+static void
+strip_key (GByteArray *key)
+{
+  while (key->len > 0 && key->data[key->len - 1] == ' ')
+    g_byte_array_set_size (key, key->len - 1);
+  while (key->len > 0 && key->data[0] == ' ')
+    g_byte_array_remove_index (key, 0);
 }
 
 gboolean
@@ -364,11 +389,13 @@ ds_value_set_add (DsValueSet *set, const char *value, gboolean literal)
   Reading reading = !literal ? READ_COMPACT : is_words (folded) ? READ_WORDS : READ_LITERAL;
   Stream stream = { .take = take_key_byte, .reading = reading, .key = g_byte_array_new () };
   stream_text (&stream, folded->bytes, folded->size);
+  strip_key (stream.key);
   guint length = stream.key->len;
-  Parting parting = { marks_of (folded), length >= LONG_BYTES };
+  Parting parting = { marks_of (folded), length >= LONG_BYTES, has_blank_behind_mark (folded) };
   g_array_append_val (set->partings, parting);
   guint32 first = length > 0 ? automaton_add (&set->automata[reading], stream.key->data, length, number) : number;
   g_array_index (set->partings, Parting, first).marks |= parting.marks;
+  g_array_index (set->partings, Parting, first).spaced |= parting.spaced;
   explicit_bzero (copy, strlen (copy));
   g_byte_array_unref (stream.key);
   return length > 0;
@@ -391,11 +418,13 @@ is_within_word (const DsFolded *folded, gsize at)
   return g_unichar_isalnum (before) && g_unichar_isalnum (behind) && !ds_is_unspaced (before) && !ds_is_unspaced (behind);
 }
 
-/* Letters and digits of ASCII and anything beyond it make words; a hit must not be part of a longer word. */
+/* Letters and digits of ASCII and anything beyond it make words; a hit must not be part of a longer word, nor lack the marks of its
+ * last letter. */
 static gboolean
 is_whole_token (const DsFolded *folded, gsize start, gsize end)
 {
-  return !is_within_word (folded, start) && !is_within_word (folded, end);
+  gboolean marked = end < folded->size && g_unichar_ismark (g_utf8_get_char (folded->bytes + end));
+  return !marked && !is_within_word (folded, start) && !is_within_word (folded, end);
 }
 
 static gboolean
@@ -430,19 +459,73 @@ is_of_one_piece (const DsFolded *folded, const DsValueHit *hit, const Parting *p
   return TRUE;
 }
 
+/* Between two words of a name stands one blank, one line's end, one mark with neither, or a hyphen at a line's end; and a full stop
+ * with a blank where the name has such: what stands in two sentences, paragraphs or items of a list is two. */
+static gboolean
+is_word_gap (const char *gap, gsize size, const Parting *parting)
+{
+  gboolean stop = gap[0] == '.' && (parting->marks & 1u << ('.' - 0x20)) != 0;
+  if (size == 1)
+    return TRUE;
+  return size == 2 && ((gap[0] == ' ' && gap[1] == ' ') || (gap[0] == '-' && gap[1] == '\n') || (stop && is_blank ((guchar) gap[1])));
+}
+
+static gboolean
+is_one_name (const DsFolded *folded, const DsValueHit *hit, const Parting *parting)
+{
+  for (gsize i = hit->start, end; i < hit->end; i = MAX (end, i + 1))
+    {
+      for (end = i; end < hit->end && parts_words ((guchar) folded->bytes[end]);)
+        end++;
+      if (end > i && !is_word_gap (folded->bytes + i, end - i, parting))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Blanks behind a mark count for nothing where a line ends, or where the value has them itself: "a test. User" is no "test.user". */
+static gboolean
+is_one_literal (const DsFolded *folded, const DsValueHit *hit, const Parting *parting)
+{
+  for (gsize i = hit->start + 1; i < hit->end; i++)
+    {
+      gboolean behind = is_blank ((guchar) folded->bytes[i]) && may_end_line ((guchar) folded->bytes[i - 1]);
+      if (behind && !parting->spaced && (folded->bytes[i] != '\n' || is_blank ((guchar) folded->bytes[i + 1])))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+is_whole_value (const Stream *stream, const DsValueHit *hit)
+{
+  const Parting *parting = &g_array_index (stream->partings, Parting, hit->value);
+  if (hit->start == G_MAXSIZE || !is_whole_token (stream->folded, hit->start, hit->end))
+    return FALSE;
+  switch (stream->reading)
+    {
+    case READ_COMPACT:
+      return is_of_one_piece (stream->folded, hit, parting);
+    case READ_LITERAL:
+      return is_one_literal (stream->folded, hit, parting);
+    case READ_WORDS:
+      return is_one_name (stream->folded, hit, parting);
+    }
+  return FALSE;
+}
+
 static void
-take_text_byte (Stream *stream, guint8 byte, gsize start, gsize end)
+take_text_byte (Stream *stream, guint8 byte, gsize start, gsize end, gboolean first, gboolean last)
 {
   const Automaton *a = stream->automaton;
-  stream->starts[stream->n++ & stream->mask] = start;
+  stream->starts[stream->n++ & stream->mask] = first ? start : G_MAXSIZE;
   stream->state = step (a, stream->state, byte);
   /* Longest first: the state itself, then along its fails; one whole token at this end is enough. */
-  for (guint32 out = state_at (a, stream->state)->output; out != 0; out = state_at (a, state_at (a, out)->fail)->output)
+  for (guint32 out = last ? state_at (a, stream->state)->output : 0; out != 0; out = state_at (a, state_at (a, out)->fail)->output)
     {
-      gsize first = stream->n - state_at (a, out)->length;
-      DsValueHit hit = { state_at (a, out)->value - 1, stream->starts[first & stream->mask], end };
-      if (!is_whole_token (stream->folded, hit.start, hit.end)
-          || (stream->reading == READ_COMPACT && !is_of_one_piece (stream->folded, &hit, &g_array_index (stream->partings, Parting, hit.value))))
+      gsize begin = stream->n - state_at (a, out)->length;
+      DsValueHit hit = { state_at (a, out)->value - 1, stream->starts[begin & stream->mask], end };
+      if (!is_whole_value (stream, &hit))
         continue;
       g_array_append_val (stream->hits, hit);
       break;

@@ -2,9 +2,9 @@
  *
  * Three Aho-Corasick automata (Aho, Corasick 1975): one over the text without separators (digits and letters only), for
  * numbers and codes, whose groups little may part (a short one a blank, a dash or what it has itself); one over the text
- * with its punctuation but all blanks and line breaks as one space, and as none behind - . @ / _, for addresses; one over
- * words, whatever parts them in a text, a file's name or a link, for names of several.  Characters are compared decomposed and
- * case-folded.  Time is linear in the text whatever the number of values. */
+ * with its punctuation but all blanks and line breaks as one space, and as none where a line ends behind - . @ / _, for addresses;
+ * one over words, whichever mark parts them in a text, a file's name or a link, for names of several.  Characters are compared
+ * decomposed and case-folded, and whole.  Time is linear in the text whatever the number of values. */
 #pragma once
 #include "detect/fold.h"
 #include <glib.h>

@@ -38,11 +38,9 @@ last_of (const Plain *plain)
 }
 
 static gboolean
-is_parting (gunichar c, char next, Reading reading)
+is_parting (gunichar c, Reading reading)
 {
-  if (c == ' ' || c == '\n' || c == '\t')
-    return TRUE;
-  return reading == WORDS && (strchr ("_-+", (int) c) != NULL || (c == '.' && g_ascii_isalnum (next)));
+  return c == ' ' || c == '\n' || c == '\t' || (reading == WORDS && strchr ("_-+.", (int) c) != NULL);
 }
 
 /* A character beyond ASCII: case-folded and decomposed, but for what would be a digit only then (one half, "hour two"). */
@@ -50,7 +48,7 @@ static void
 take_wide (Plain *plain, gunichar c, gsize start, gsize end, Reading reading)
 {
   char utf8[7] = { 0 };
-  g_unichar_to_utf8 (c, utf8);
+  g_unichar_to_utf8 (c == 0x130 || c == 0x131 ? 'i' : c, utf8);
   g_autofree char *folded = g_utf8_casefold (utf8, -1), *parts = g_utf8_normalize (folded, -1, G_NORMALIZE_NFKD);
   gboolean digits = strcspn (parts, "0123456789") < strlen (parts);
   for (const char *part = digits ? utf8 : parts; *part != '\0'; part = g_utf8_next_char (part))
@@ -69,7 +67,7 @@ plain_of (const char *utf8, gsize size, Reading reading)
     {
       gsize end = at + (gsize) (g_utf8_next_char (utf8 + at) - (utf8 + at));
       gunichar c = g_utf8_get_char (utf8 + at), last = last_of (&plain);
-      if (c < 0x80 && c != 0 && is_parting (c, utf8[end], reading))
+      if (c < 0x80 && c != 0 && is_parting (c, reading))
         {
           gboolean joined = last == ' ' || (reading == LITERAL && last != 0 && last < 0x80 && strchr ("-.@/_", (int) last) != NULL);
           if (reading != COMPACT && !joined)
@@ -103,6 +101,8 @@ is_whole (const char *utf8, gsize size, gsize start, gsize end)
   gunichar first = g_utf8_get_char (utf8 + start), last = g_utf8_get_char (g_utf8_prev_char (utf8 + end));
   if (is_word (first) && start > 0 && is_word (g_utf8_get_char (g_utf8_prev_char (utf8 + start))))
     return FALSE;
+  if (end < size && g_unichar_ismark (g_utf8_get_char (utf8 + end)))
+    return FALSE;
   return !is_word (last) || end >= size || !is_word (g_utf8_get_char (utf8 + end));
 }
 
@@ -114,12 +114,41 @@ is_name (const DsFolded *value)
   for (gsize at = 0; at < value->size; at = (gsize) (g_utf8_next_char (value->bytes + at) - value->bytes))
     {
       gunichar c = g_utf8_get_char (value->bytes + at);
-      gboolean parting = c == ' ' || c == '\n' || c == '\t' || c == '-';
-      if (!parting && !g_unichar_isalnum (c) && !g_unichar_ismark (c) && c != '.' && c != '\'')
+      gboolean blank = c == ' ' || c == '\n' || c == '\t';
+      if (!blank && !g_unichar_isalnum (c) && !g_unichar_ismark (c) && (c >= 0x80 || strchr ("-.'", (int) c) == NULL))
         return FALSE;
-      several |= parting;
+      several |= blank || (c == '-' && g_unichar_isupper (g_utf8_get_char (value->bytes + at + 1)));
     }
   return several;
+}
+
+/* Does a character of the text begin there? */
+static gboolean
+is_boundary (const Plain *text, guint i)
+{
+  return i == 0 || i == text->spans->len || g_array_index (text->spans, DsSpan, i).start != g_array_index (text->spans, DsSpan, i - 1).start;
+}
+
+typedef struct
+{
+  DsSpan span;
+  gboolean must; /* be found */
+} Place;
+
+/* One blank or dash may stand between groups of any number and the words of any name; what else may, only the value set knows. */
+static gboolean
+must_be_found (const DsSpan *span, const DsFolded *folded, Reading reading)
+{
+  for (gsize i = span->start; i < span->end; i++)
+    {
+      char c = folded->bytes[i];
+      gboolean apart = (guchar) c < 0x80 && !g_ascii_isalnum (c);
+      if (apart && ((c != ' ' && c != '-') || (i > 0 && !g_ascii_isalnum (folded->bytes[i - 1]))))
+        return FALSE;
+      if (apart && reading == LITERAL)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* Every place of one value. */
@@ -130,13 +159,18 @@ search (const char *value, gboolean literal, const DsFolded *folded, GArray *pla
   g_autoptr (DsFolded) short_text = ds_fold (copy, strlen (copy), FALSE, FALSE);
   Reading reading = !literal ? COMPACT : is_name (short_text) ? WORDS : LITERAL;
   Plain key = plain_of (short_text->bytes, short_text->size, reading), text = plain_of (folded->bytes, folded->size, reading);
-  guint n = key.characters->len;
+  while (last_of (&key) == ' ')
+    g_array_set_size (key.characters, key.characters->len - 1);
+  guint n = key.characters->len, skip = n > 0 && g_array_index (key.characters, gunichar, 0) == ' ';
+  n -= skip;
   for (guint i = 0; n > 0 && i + n <= text.characters->len; i++)
-    if (memcmp (&g_array_index (text.characters, gunichar, i), key.characters->data, n * sizeof (gunichar)) == 0)
+    if (memcmp (&g_array_index (text.characters, gunichar, i), (const gunichar *) (gconstpointer) key.characters->data + skip, n * sizeof (gunichar)) == 0
+        && is_boundary (&text, i) && is_boundary (&text, i + n))
       {
-        DsSpan span = { g_array_index (text.spans, DsSpan, i).start, g_array_index (text.spans, DsSpan, i + n - 1).end };
-        if (is_whole (folded->bytes, folded->size, span.start, span.end))
-          g_array_append_val (places, span);
+        Place place = { { g_array_index (text.spans, DsSpan, i).start, g_array_index (text.spans, DsSpan, i + n - 1).end }, FALSE };
+        place.must = must_be_found (&place.span, folded, reading);
+        if (is_whole (folded->bytes, folded->size, place.span.start, place.span.end))
+          g_array_append_val (places, place);
       }
   plain_clear (&key);
   plain_clear (&text);
@@ -156,20 +190,6 @@ is_covered (const DsSpan *place, const GArray *hits)
   return reached >= place->end;
 }
 
-/* One blank or dash may stand between groups of any value; what else may, only the value set knows. */
-static gboolean
-must_be_found (const DsSpan *place, const DsFolded *folded)
-{
-  for (gsize i = place->start; i < place->end; i++)
-    {
-      char c = folded->bytes[i];
-      gboolean apart = (guchar) c < 0x80 && !g_ascii_isalnum (c);
-      if (apart && ((c != ' ' && c != '-') || (i > 0 && !g_ascii_isalnum (folded->bytes[i - 1]))))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* A hit begins where some value does, and ends where some value does. */
 static gboolean
 is_place (const DsValueHit *hit, const GArray *places)
@@ -177,7 +197,7 @@ is_place (const DsValueHit *hit, const GArray *places)
   gboolean begins = FALSE, ends = FALSE;
   for (guint i = 0; i < places->len; i++)
     {
-      const DsSpan *place = &g_array_index (places, DsSpan, i);
+      const DsSpan *place = &g_array_index (places, Place, i).span;
       begins |= place->start == hit->start;
       ends |= place->end == hit->end;
     }
@@ -190,7 +210,7 @@ compare (char **values, const char *text)
   g_autoptr (DsFolded) folded = ds_fold (text, strlen (text), FALSE, FALSE);
   g_autoptr (DsValueSet) set = ds_value_set_new ();
   g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (DsValueHit));
-  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (DsSpan));
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
   for (guint i = 0; values[i] != NULL && i < MOST_VALUES; i++)
     {
       gboolean literal = values[i][0] == '=';
@@ -207,8 +227,8 @@ compare (char **values, const char *text)
     }
   for (guint i = 0; i < places->len; i++)
     {
-      const DsSpan *place = &g_array_index (places, DsSpan, i);
-      fuzz_require (!must_be_found (place, folded) || is_covered (place, hits), "a value at [%zu, %zu) is not found", place->start, place->end);
+      const Place *place = &g_array_index (places, Place, i);
+      fuzz_require (!place->must || is_covered (&place->span, hits), "a value at [%zu, %zu) is not found", place->span.start, place->span.end);
     }
 }
 
