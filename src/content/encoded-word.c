@@ -102,7 +102,8 @@ append_b (GString *bytes, const char *text, gsize size)
   g_string_append_len (bytes, data, (gssize) n);
 }
 
-/* Whether a long number stands there in ASCII, perhaps in groups. */
+/* Whether a long number stands there in ASCII, perhaps in groups; or the label of what was removed: then it is read as it was with
+ * the number. */
 static gboolean
 has_long_number (const GString *bytes)
 {
@@ -116,7 +117,7 @@ has_long_number (const GString *bytes)
       gboolean goes_on = digit || (between == 1 && (c == ' ' || c == '-' || c == '.'));
       digits = goes_on ? digits + digit : 0;
     }
-  return digits >= LONG;
+  return digits >= LONG || memmem (bytes->str, bytes->len, " removed]", strlen (" removed]")) != NULL;
 }
 
 /* A word whose charset is not what it says may look like ISO-2022 by an escape sequence alone: a number in it would be two

@@ -93,11 +93,23 @@ before_marks (const DsPart *leaf, const DsText *text, DsSpan span)
   return span.end;
 }
 
-/* As no rule matches across the separator, so no edit lies across it; nor does one begin or end within a character. */
+/* Behind an escape sequence of ISO 2022 that stands in a text as it is (ESC ( B). */
+static gsize
+behind_escape (const DsText *text, gsize at)
+{
+  enum { SEQUENCE = 4 };
+  for (gsize i = at; i > 0 && at - i < SEQUENCE; i--)
+    if (text->utf8[i - 1] == '\033')
+      return MIN (text->size, i - 1 + SEQUENCE);
+  return at;
+}
+
+/* As no rule matches across the separator, so no edit lies across it; nor does one begin or end within a character, or within what
+ * says how the text is encoded. */
 static DsSpan
 choose_span (const DsPart *leaf, const DsText *text, GRand *choices)
 {
-  gsize start = g_rand_int (choices) % text->size, length = 1 + g_rand_int (choices) % 40;
+  gsize start = behind_escape (text, g_rand_int (choices) % text->size), length = 1 + g_rand_int (choices) % 40;
   while (start > 0 && ((guchar) text->utf8[start] & 0xc0) == 0x80)
     start--;
   gsize end = MIN (text->size, start + length);
