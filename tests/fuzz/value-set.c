@@ -89,10 +89,11 @@ plain_clear (Plain *plain)
   g_array_unref (plain->spans);
 }
 
+/* Of a script whose words have blanks around them. */
 static gboolean
 is_word (gunichar c)
 {
-  return g_unichar_isalnum (c);
+  return g_unichar_isalnum (c) && !ds_is_unspaced (c);
 }
 
 static gboolean
