@@ -102,6 +102,12 @@ append_b (GString *bytes, const char *text, gsize size)
   g_string_append_len (bytes, data, (gssize) n);
 }
 
+static gboolean
+has (const GString *bytes, const char *text)
+{
+  return memmem (bytes->str, bytes->len, text, strlen (text)) != NULL;
+}
+
 /* Whether a long number stands there in ASCII, perhaps in groups; or the label of what was removed: then it is read as it was with
  * the number. */
 static gboolean
@@ -117,7 +123,7 @@ has_long_number (const GString *bytes)
       gboolean goes_on = digit || (between == 1 && (c == ' ' || c == '-' || c == '.'));
       digits = goes_on ? digits + digit : 0;
     }
-  return digits >= LONG || memmem (bytes->str, bytes->len, " removed]", strlen (" removed]")) != NULL;
+  return digits >= LONG || has (bytes, " removed]") || has (bytes, "@redacted.invalid");
 }
 
 /* A word whose charset is not what it says may look like ISO-2022 by an escape sequence alone: a number in it would be two

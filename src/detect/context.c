@@ -51,7 +51,7 @@ gap_of (gunichar c)
 {
   if (c == ' ' || c == '\n')
     return GAP_BLANK | GAP_EDGE;
-  return c == '.' || c == '-' || c == '/' ? GAP_MARK | GAP_EDGE : 0;
+  return c == '.' || c == '-' || c == '/' || c == '_' ? GAP_MARK | GAP_EDGE : 0;
 }
 
 static void
@@ -62,7 +62,7 @@ append_text (Plain *plain, const char *text)
   for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
     {
       gunichar c = g_utf8_get_char (at);
-      if (c < 0x80 ? g_ascii_isalnum ((char) c) || c == '_' : g_unichar_isalnum (c))
+      if (c < 0x80 ? g_ascii_isalnum ((char) c) : g_unichar_isalnum (c))
         {
           gboolean own = c >= 0x80 && ds_is_unspaced (c);
           append_letter (plain, c, gap | (own || unspaced ? GAP_EDGE : 0));

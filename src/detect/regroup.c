@@ -114,7 +114,8 @@ may_begin (const DsRegrouper *r, gsize start)
 static gboolean
 is_word_at (const DsRegrouper *r, gsize i)
 {
-  return is_letter (byte_at (r, i)) && is_letter (byte_at (r, i + 1));
+  gsize next = byte_at (r, i + 1) == '.' ? i + 2 : i + 1; /* "N.I.P." */
+  return is_letter (byte_at (r, i)) && is_letter (byte_at (r, next));
 }
 
 static gboolean
@@ -394,7 +395,7 @@ step (DsRegrouper *r)
   group.begins = r->behind_letters || (r->before == JOINT_OPEN ? may_begin (r, start) : is_cut (last, &group, r->before));
   const Group following = next > 0 ? read_group (r, next) : none;
   take_group (r, &group, next > 0 ? is_cut (&group, &following, behind) : behind == JOINT_OPEN);
-  if (group.digits == 0 && group.end - group.start >= 2)
+  if (group.end - group.start >= group.digits + 2 || (group.digits == 0 && r->text[group.end] == '.'))
     r->last_word = group.end;
   r->behind_letters = next > 0 && group.digits == 0 && r->text[group.end] == '.';
   r->before = next > 0 ? behind : JOINT_OPEN;

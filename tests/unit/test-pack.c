@@ -281,7 +281,7 @@ test_context_words (void)
     { "personnummer", "Person nummer 1", TRUE }, { "número fiscal", "numero fiscal: 1", TRUE }, { "rodné číslo", "RODNE CISLO 1", TRUE },
     { "straße", "STRASSE 1", TRUE },      { "personnummer", "person, nummer 1", FALSE }, { "nr dowodu", "Nr. dowodu 1", TRUE },
     { "fødselsnummer", "fodselsnummer 1", TRUE }, { "né", "example.ne.jp 1", FALSE }, { "né", "Ne\u0301 le 1", TRUE }, { "c.i.", "ci 1", FALSE },
-    { "dat", "dató 1", FALSE },   { "st.-nr", "St.-Nr. 1", TRUE },       { "tarjeta", "la tarjeta: 1", TRUE },
+    { "dat", "dató 1", FALSE },           { "nhs number", "nhs_number: 1", TRUE },   { "st.-nr", "St.-Nr. 1", TRUE },       { "tarjeta", "la tarjeta: 1", TRUE },
     { "身份证", "我的身份证号是1", TRUE }, { "パスポート", "私のパスポートは1", TRUE }, { "주민등록번호", "제 주민등록번호는 1", TRUE },
     { "บัตรประชาชน", "เลขบัตรประชาชนคือ1", TRUE }, { "код", "коди 1", FALSE },
   };
