@@ -204,7 +204,7 @@ is_letter_word (const Group *groups, guint i, guint n)
 /* What parts the groups of a candidate. */
 typedef struct
 {
-  guint tight, blanks, lines;
+  guint blanks, lines;
   gboolean sentence; /* a full stop and a blank */
   gboolean mixed;    /* a mark behind a blank */
 } Joints;
@@ -217,7 +217,6 @@ joints_of (const DsRegrouper *r, const Group *groups, guint n)
     {
       const char *at = r->text + groups[i - 1].end;
       gsize size = groups[i].start - groups[i - 1].end;
-      joints.tight += groups[i].before == JOINT_TIGHT;
       joints.mixed |= groups[i].before == JOINT_TIGHT && joints.blanks > 0;
       joints.blanks += groups[i].before == JOINT_BLANK;
       joints.lines += memchr (at, '\n', size) != NULL;
