@@ -363,6 +363,16 @@ require_frame (const DsPart *leaf, const char *was, gsize was_size, const char *
 }
 
 /* Before the first edit and behind the last one a body has its bytes; a base64 one its decoded bytes. */
+/* An "F" that came to a line's beginning is spelled, so that no mbox takes "From " there for a message. */
+static gboolean
+is_guarded_from (const char *behind, gsize size, const char *is, gsize is_size)
+{
+  static const char spelled[] = "=46";
+  const gsize more = strlen (spelled);
+  return size > 0 && behind[0] == 'F' && is_size >= size - 1 + more && memcmp (is + is_size - (size - 1) - more, spelled, more) == 0
+         && memcmp (is + is_size - (size - 1), behind + 1, size - 1) == 0;
+}
+
 static void
 require_rest (const DsReading *old, const DsReading *new, const FuzzOrder *order)
 {
@@ -390,8 +400,10 @@ require_rest (const DsReading *old, const DsReading *new, const FuzzOrder *order
   if (old->transfer->map == NULL || (old->decoded != NULL && strchr (old->decoded->name, '7') != NULL))
     return;
   const char *raw = leaf->frame->data + leaf->start, *new_raw = new->leaf->frame->data + new->leaf->start;
-  require_frame (leaf, raw, leaf->end - leaf->start, new_raw, new->leaf->end - new->leaf->start,
-                 ds_span_map_hull (old->transfer->map, hull.start, hull.end));
+  gsize size = leaf->end - leaf->start, new_size = new->leaf->end - new->leaf->start;
+  DsSpan raw_hull = ds_span_map_hull (old->transfer->map, hull.start, hull.end);
+  raw_hull.end += is_guarded_from (raw + raw_hull.end, size - raw_hull.end, new_raw, new_size);
+  require_frame (leaf, raw, size, new_raw, new_size, raw_hull);
 }
 
 /* ---- judging: texts ---- */
