@@ -289,7 +289,8 @@ has_odd_base64 (const char *raw, gsize start, gsize end)
         at++;
       while (at < end && raw[at] == '=')
         at++;
-      if ((at - from) % 4 != 0 || at >= end || raw[at] != '?')
+      gboolean ends = at < end && raw[at] == '?' && (at + 1 >= end || raw[at + 1] == '=');
+      if ((at - from) % 4 != 0 || !ends)
         return TRUE;
     }
   return FALSE;

@@ -102,6 +102,8 @@ test_odd (void)
   for (const char *const *value = (const char *const[]){ "4111 1111 1111 1112", "4111-1111-1111-1113", "4111111111111114", "jane@example.org", NULL };
        *value != NULL; value++)
     g_assert_cmpuint (count_text (tree, *value, NULL), ==, 1);
+  g_autoptr (DsTree) odd_end = open_mail ("Subject: =?utf-8?B?NDExMQ==?\xff\xff= and\n =?iso-8859-1?Q?x_4111111111111115_y?=\n\n");
+  g_assert_cmpuint (count_text (odd_end, "4111111111111115", NULL), ==, 1);
   g_assert_cmpuint (count_text (tree, "4222", NULL), ==, 1);
   g_assert_cmpuint (count_text (tree, "NDIyMg", NULL), ==, 0);
   g_assert_cmpuint (count_text (tree, "X-Plain", NULL), ==, 0);
