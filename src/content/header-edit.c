@@ -85,15 +85,16 @@ static gboolean
 is_followed (const DsPart *header, gsize at)
 {
   const char *raw = header->frame->data;
-  for (; at < header->end; at++)
-    if (is_break (raw[at]))
-      {
-        if (at + 1 >= header->end || !(is_blank (raw[at + 1]) || is_break (raw[at + 1])))
-          return FALSE;
-      }
-    else if (!is_blank (raw[at]))
-      return raw[at] != ';';
-  return FALSE;
+  gsize end = at;
+  for (guint i = 0; i < header->fields->len; i++)
+    {
+      const DsField *field = &g_array_index (header->fields, DsField, i);
+      if (field->value <= at && at < field->value_end)
+        end = field->value_end;
+    }
+  while (at < end && (is_blank (raw[at]) || is_break (raw[at])))
+    at++;
+  return at < end && raw[at] != ';';
 }
 
 static void

@@ -87,6 +87,11 @@ before_marks (const DsPart *leaf, const DsText *text, DsSpan span)
     for (gsize at = span.start; at > 0 && text->utf8[at - 1] != ':'; at--)
       if (at == 1 || text->utf8[at - 1] == '\n')
         return span.start; /* in a name, or a parameter of it */
+  gsize word = span.start;
+  while (word > 0 && g_ascii_isalnum (text->utf8[word - 1]))
+    word--;
+  if (word > 0 && text->utf8[word - 1] == '[')
+    return span.start; /* "[if": a condition */
   for (gsize at = span.start; at < span.end; at++)
     if ((text->utf8[at] != '\0' && strchr (marks, text->utf8[at]) != NULL) || is_comment_mark (text, at))
       return at;

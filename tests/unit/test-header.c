@@ -127,6 +127,8 @@ test_neighbours (void)
 {
   assert_field ("Content-Disposition: attachment; filename*0*=utf-8''%C3%A9; filename*1=\"4111.pdf\", and more", "4111", "x",
                 "Content-Disposition: attachment; filename*=utf-8''%C3%A9x.pdf;, and more");
+  assert_field ("Content-Disposition: attachment; filename*0*=utf-8''%C3%A9; filename*1=\"4111.pdf\"\rand more", "4111", "x",
+                "Content-Disposition: attachment; filename*=utf-8''%C3%A9x.pdf;\rand more");
   assert_field ("Subject: y\n4111 and no colon", "4111", "[x]", "Subject: y\n[x] and no colon");
 }
 
