@@ -35,7 +35,7 @@ typedef struct
   guint digits;
   gboolean begins; /* a number may begin here */
   gboolean lower;  /* it has a letter in lower case */
-  Joint before;
+  Joint before;    /* what parts it from the group before it */
 } Group;
 
 struct _DsRegrouper
