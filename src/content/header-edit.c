@@ -109,7 +109,9 @@ write_parameter (const DsPart *header, const DsEncodedRun *run, const char *valu
       /* A further piece goes with the semicolon and blanks before it. */
       while (k > 0 && start > header->start && strchr ("; \t\r\n", header->frame->data[start - 1]) != NULL)
         start--;
-      g_autofree char *written = g_strconcat (k == 0 ? encoded : "", !quoted && is_followed (header, span->end) ? ";" : "", NULL);
+      /* What a piece that goes stood between is not kept apart by the quotes of the first. */
+      gboolean parted = (k == 0 && quoted) || !is_followed (header, span->end);
+      g_autofree char *written = g_strconcat (k == 0 ? encoded : "", parted ? "" : ";", NULL);
       ds_edits_add (out, start, span->end, written);
     }
 }
