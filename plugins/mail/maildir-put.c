@@ -167,9 +167,18 @@ settle_size (DsSwap *swap, GError **error)
 {
   struct stat status;
   int fd = ds_place_open (swap->folder, swap->name, &status);
-  g_autoptr (GBytes) bytes = fd >= 0 ? ds_place_read (fd, 0, swap->message, error) : NULL;
+  for (guint i = 0; fd < 0 && errno == ENOENT && i < 4; i++)
+    {
+      if (!look_again (swap, swap->data))
+        return TRUE; /* it was deleted in this instant */
+      fd = ds_place_open (swap->folder, swap->name, &status);
+    }
   if (fd < 0)
-    return TRUE; /* it is gone, or is looked at again by who reads it */
+    {
+      ds_place_set_error (error, swap->message);
+      return FALSE;
+    }
+  g_autoptr (GBytes) bytes = ds_place_read (fd, 0, swap->message, error);
   close (fd);
   if (bytes == NULL || !follow_size (swap, bytes, error))
     return FALSE;

@@ -228,6 +228,23 @@ def test_settled_by_one():
         tap.equal(dict(entries(box)), {"intent": 1, "done": 1}, "what became of the change is recorded once")
 
 
+def test_flagged_while_settled():
+    """The run was killed before the name followed the size, and a mail reader renames the message while the next run settles that."""
+    with Sandbox() as box:
+        path = one_mail(box)
+        mail_file = path / "cur/1700000001.M1P1.desk:2,S"
+        mail_file = mail_file.rename(path / f"cur/1700000001.M1P1.desk,S={mail_file.stat().st_size}:2,S")
+        killed = Stopped(box, path, "rename 3")
+        killed.process.kill()
+        killed.process.communicate()
+        run = Stopped(box, path, "unlink 2")
+        mail_file.rename(str(mail_file).replace(":2,S", ":2,RS"))
+        code, told = run.go_on()
+        [message] = (path / "cur").iterdir()
+        tap.ok(code == 0 and f",S={message.stat().st_size}:2,RS" in message.name, "a message that gets another name while it is settled is followed",
+               (code, told, message.name, message.stat().st_size))
+
+
 # ---- workers that die ----
 
 def children(pid):
@@ -392,7 +409,8 @@ def test_full_ledger():
 TESTS = {
     "no-lock": lambda: (test_no_lock(), test_left_lock()),
     "mail-changes": test_mail_changes,
-    "stopped": lambda: (test_edited_before_exchange(), test_edited_after_put(), test_mbox_edited_after_draft(), test_settled_by_one()),
+    "stopped": lambda: (test_edited_before_exchange(), test_edited_after_put(), test_mbox_edited_after_draft(), test_settled_by_one(),
+                        test_flagged_while_settled()),
     "workers": test_workers_die,
     "signals": lambda: (test_signal_in_the_middle(), test_signals(make_store, "Maildir"), test_signals(make_mbox, "mbox")),
     "disk": lambda: (test_disk(make_store, "Maildir"), test_disk(make_mbox, "mbox")),
