@@ -66,6 +66,42 @@ is_no_base64 (const DsBase64Lines *lines, const char *raw, gsize size)
   return junk_bytes > size / 2 && !decodes_to_content (raw, size);
 }
 
+/* Of base64. */
+static gboolean
+is_digit (char c)
+{
+  return g_ascii_isalnum (c) || c == '+' || c == '/';
+}
+
+/* A value that stands on both sides of where base64 ends for us is whole to who reads on: as many bytes of it are read once more. */
+#define QUADS_BEFORE 64
+#define LEAST_GOING_ON 8
+
+/* Whether the line at at begins with base64: a footer begins with a word. */
+static gboolean
+goes_on (const char *raw, gsize at, gsize end)
+{
+  gboolean mixed = FALSE;
+  while (at < end && (raw[at] == ' ' || raw[at] == '\t'))
+    at++;
+  gsize start = at;
+  for (; at < end && is_digit (raw[at]); at++)
+    mixed = mixed || !g_ascii_isalpha (raw[at]) || (g_ascii_isupper (raw[at]) && at > start && g_ascii_islower (raw[at - 1]));
+  return mixed && at - start >= LEAST_GOING_ON;
+}
+
+/* A quad's beginning some way before the quad that begins at end. */
+static gsize
+quads_before (const char *raw, gsize start, gsize end)
+{
+  guint n = 0;
+  while (end > start && n < QUADS_BEFORE * 4 && raw[end - 1] != '=')
+    n += is_digit (raw[--end]);
+  for (; n % 4 != 0; end++)
+    n -= is_digit (raw[end]);
+  return end;
+}
+
 /* Where the quad begins that the characters of raw [start, end) leave open, or end. */
 static gsize
 open_quad (const char *raw, gsize start, gsize end)
@@ -74,7 +110,7 @@ open_quad (const char *raw, gsize start, gsize end)
   guint n = 0;
   for (gsize at = start; at < end; at++)
     {
-      gboolean digit = g_ascii_isalnum (raw[at]) || raw[at] == '+' || raw[at] == '/';
+      gboolean digit = is_digit (raw[at]);
       if (digit && n == 0)
         quad = at;
       if (digit || raw[at] == '=')
@@ -110,7 +146,8 @@ scan_base64 (DsScanner *s, DsPart *entity, gsize start, gsize end, const char *n
   if (footer == end)
     return;
   /* What is no base64 for its junk is that to some mail programs. */
-  ds_part_read_also (body, open_quad (s->data, start, footer), end, DS_ENCODING_BASE64);
+  gsize quad = open_quad (s->data, start, footer);
+  ds_part_read_also (body, goes_on (s->data, footer, end) ? quads_before (s->data, start, quad) : quad, end, DS_ENCODING_BASE64);
   ds_part_new (s->frame, entity, DS_PART_GAP, footer, end, number);
 }
 
