@@ -12,7 +12,7 @@ typedef struct
   guint score;
   gsize start, end; /* in the text: what an edit takes; includes overlapping weaker matches */
   gboolean proved;  /* by a check digit */
-  gboolean regrouped; /* in other groups than the rule has: weaker than any other */
+  gboolean respelled; /* in other groups than the rule has, or over the end of a line: weaker than any other */
   char *value;      /* normalised, see ds_value_normal; secret */
 } DsMatch;
 

@@ -5,6 +5,7 @@
 #include "detect/context.h"
 #include "detect/prefilter.h"
 #include "detect/regroup.h"
+#include "detect/rejoin.h"
 #include "detect/value.h"
 #include <pcre2.h>
 #include <stdlib.h>
@@ -224,20 +225,30 @@ is_excluded (const DsMatcher *matcher, const Compiled *compiled, const char *val
   return FALSE;
 }
 
-/* What rules look at: the folded text, or the numbers in it as words. */
+/* What rules look at: the folded text, the numbers in it as words, or its broken lines joined. */
 typedef struct
 {
   const char *bytes;
   gsize size;
   const DsFolded *folded;
-  const DsRegrouper *regrouper; /* NULL: bytes are those of folded */
+  const DsRegrouper *regrouper; /* bytes are its words */
+  const DsRejoiner *rejoiner;   /* bytes are its lines */
 } Subject;
+
+/* A value that is not written as its rule has it is believed only if a word beside it says what it is. */
+static gboolean
+is_respelled (const Subject *subject)
+{
+  return subject->regrouper != NULL || subject->rejoiner != NULL;
+}
 
 /* Where in the folded text a match in the subject stands.  FALSE: it is none there. */
 static gboolean
 locate (const Subject *subject, gsize start, gsize end, DsSpan *place_r)
 {
   *place_r = (DsSpan){ start, end };
+  if (subject->rejoiner != NULL)
+    return ds_rejoiner_locate (subject->rejoiner, start, end, place_r);
   if (subject->regrouper == NULL)
     return start < end;
   const DsRegroupedNumber *number = ds_regrouper_number (subject->regrouper, start, end);
@@ -279,11 +290,13 @@ may_be_regrouped (const char *text, DsSpan place)
   return letters > 0 && hyphens <= 1;
 }
 
-/* Nothing crosses a line break that no check digit proves. */
+/* Nothing crosses a line break that no check digit proves, nor a word beside it. */
 static gboolean
 may_be_unproved (const Subject *subject, DsSpan place)
 {
   const char *text = subject->folded->bytes;
+  if (subject->rejoiner != NULL)
+    return TRUE;
   return memchr (text + place.start, '\n', place.end - place.start) == NULL
          && (subject->regrouper == NULL || may_be_regrouped (text, place));
 }
@@ -296,7 +309,7 @@ judge (const DsMatcher *matcher, const Compiled *compiled, const Subject *subjec
   const DsRule *rule = compiled->rule;
   const char *value = subject->bytes + start;
   gsize size = end - start;
-  gboolean needs_context = rule->required_context || subject->regrouper != NULL;
+  gboolean needs_context = rule->required_context || is_respelled (subject);
   *context_r = FALSE;
   if (!ds_rule_is_proved (rule) && !may_be_unproved (subject, place))
     return DS_VERDICT_WRAPPED;
@@ -355,7 +368,7 @@ run_window (const DsMatcher *matcher, const Compiled *compiled, const Subject *s
       match->kind = rule->kind;
       match->score = context ? MAX (rule->context_score, rule->score) : rule->score;
       match->proved = ds_rule_is_proved (rule);
-      match->regrouped = subject->regrouper != NULL;
+      match->respelled = is_respelled (subject);
       match->start = place.start;
       match->end = place.end;
       match->value = ds_value_normal (rule->kind, subject->bytes + start, end - start);
@@ -380,11 +393,10 @@ run_rule (const DsMatcher *matcher, guint number, const Subject *subject, gboole
   return struck;
 }
 
-/* A number in other groups is believed only if a word beside it says what it is. */
 static gboolean
 is_asked (const Compiled *compiled, const Subject *subject)
 {
-  return subject->regrouper == NULL || compiled->context->len > 0;
+  return !is_respelled (subject) || compiled->context->len > 0;
 }
 
 static DsMatcherLimits
@@ -401,13 +413,19 @@ run_rules (const DsMatcher *matcher, const Subject *subject, guint most, GPtrArr
 static Subject
 as_it_is (const DsFolded *folded)
 {
-  return (Subject){ folded->bytes, folded->size, folded, NULL };
+  return (Subject){ .bytes = folded->bytes, .size = folded->size, .folded = folded };
 }
 
 static Subject
 as_words (const DsFolded *folded, const DsRegrouper *regrouper, const GString *words)
 {
-  return (Subject){ words->str, words->len, folded, regrouper };
+  return (Subject){ .bytes = words->str, .size = words->len, .folded = folded, .regrouper = regrouper };
+}
+
+static Subject
+as_joined_lines (const DsFolded *folded, const DsRejoiner *rejoiner, const GString *lines)
+{
+  return (Subject){ .bytes = lines->str, .size = lines->len, .folded = folded, .rejoiner = rejoiner };
 }
 
 DsMatcherLimits
@@ -421,16 +439,22 @@ ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, guint most, GPtrArra
       const Subject numbers = as_words (folded, regrouper, words);
       struck |= run_rules (matcher, &numbers, most, matches);
     }
+  g_autoptr (DsRejoiner) rejoiner = ds_rejoiner_new (folded->bytes, folded->size);
+  for (const GString *lines; !(struck & DS_MATCHER_TOO_MANY) && (lines = ds_rejoiner_next (rejoiner)) != NULL;)
+    {
+      const Subject joined = as_joined_lines (folded, rejoiner, lines);
+      struck |= run_rules (matcher, &joined, most, matches);
+    }
   return struck;
 }
 
-/* Best first: the rule's own groups, proof, score, length, place, and the rule's name so that the order is total. */
+/* Best first: as the rule has it, proof, score, length, place, and the rule's name so that the order is total. */
 static int
 by_strength (gconstpointer a, gconstpointer b)
 {
   const DsMatch *one = *(DsMatch *const *) a, *two = *(DsMatch *const *) b;
-  if (one->regrouped != two->regrouped)
-    return one->regrouped ? 1 : -1;
+  if (one->respelled != two->respelled)
+    return one->respelled ? 1 : -1;
   if (one->proved != two->proved)
     return one->proved ? -1 : 1;
   if (one->score != two->score)
@@ -495,8 +519,8 @@ settle_cluster (DsMatch **matches, guint n, GPtrArray *settled)
     {
       const DsMatch *loser = g_ptr_array_index (losers, i);
       guint place = place_of (kept, loser->start);
-      /* Of a number in other groups, only what won is one. */
-      if (!loser->regrouped && place < kept->len && ((const DsMatch *) kept->pdata[place])->start < loser->end)
+      /* Of what is written otherwise than its rule has it, only what won is one. */
+      if (!loser->respelled && place < kept->len && ((const DsMatch *) kept->pdata[place])->start < loser->end)
         leave_no_residue (kept, place, loser);
     }
   g_ptr_array_extend (settled, kept, NULL, NULL);
@@ -565,6 +589,13 @@ explain_rule (DsMatcher *matcher, const Compiled *compiled, const DsFolded *fold
       const Subject numbers = as_words (folded, regrouper, words);
       if (is_asked (compiled, &numbers))
         explain (matcher, compiled, &numbers, best);
+    }
+  g_autoptr (DsRejoiner) rejoiner = ds_rejoiner_new (folded->bytes, folded->size);
+  for (const GString *lines; best->verdict != DS_VERDICT_FOUND && (lines = ds_rejoiner_next (rejoiner)) != NULL;)
+    {
+      const Subject joined = as_joined_lines (folded, rejoiner, lines);
+      if (is_asked (compiled, &joined))
+        explain (matcher, compiled, &joined, best);
     }
 }
 
