@@ -170,6 +170,43 @@ is_whole (const Plain *window, gsize at, const Word *word)
   return word->parted || word->length >= LEAST_PARTED || !has_gap (window, at + 1, at + word->length, GAP_BLANK);
 }
 
+/* Of a longer word one slip is seen through: two letters changed places ("passprot"), one is missing ("refernce"), one too many
+ * ("tajj szám").  Not another letter: "passwort" is no "passport"; nor at the word's ends. */
+#define LEAST_MISTYPED 7
+
+/* Where the word ends, mistyped, that begins at at; 0 if it does not.  The letters of both end in NUL. */
+static gsize
+mistyped_end (const Plain *window, gsize at, const Word *word)
+{
+  const char *is = window->letters + at, *should = word->letters;
+  gsize same = 0;
+  while (same < word->length && is[same] == should[same])
+    same++;
+  if (same == 0 || same + 1 >= word->length || !g_ascii_isalpha (is[same]) || !g_ascii_isalpha (should[same]))
+    return 0;
+  const char *left = should + same, *there = is + same;
+  gsize rest = word->length - same;
+  if (there[0] == left[1] && there[1] == left[0] && strncmp (there + 2, left + 2, rest - 2) == 0)
+    return at + word->length;
+  if (strncmp (there, left + 1, rest - 1) == 0)
+    return at + word->length - 1;
+  return strncmp (there + 1, left, rest) == 0 ? at + word->length + 1 : 0;
+}
+
+static gboolean
+has_mistyped (const Plain *window, const GArray *words)
+{
+  for (gsize at = 0; at < window->n; at++)
+    for (guint i = 0; (window->flags[at] & GAP_EDGE) && i < words->len; i++)
+      {
+        const Word *word = &g_array_index (words, Word, i);
+        gsize end = word->length >= LEAST_MISTYPED && *word->letters == window->letters[at] ? mistyped_end (window, at, word) : 0;
+        if (end > 0 && window->flags[end] & (GAP_BLANK | GAP_MARK | GAP_EDGE))
+          return TRUE;
+      }
+  return FALSE;
+}
+
 static gboolean
 has_word (const Plain *window, const GArray *words)
 {
@@ -180,7 +217,7 @@ has_word (const Plain *window, const GArray *words)
         if (is_whole (window, (gsize) (at - window->letters), word))
           return TRUE;
     }
-  return FALSE;
+  return has_mistyped (window, words);
 }
 
 /* A piece of folded text, cut at whole characters, with its NULs made blanks.  ASCII needs no more than lower case, and much sooner

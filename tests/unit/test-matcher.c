@@ -344,11 +344,38 @@ test_context_distance (void)
     }
 }
 
+/* One slip in a longer word is seen through; another word is none. */
+static void
+test_context_mistyped (void)
+{
+  char *words[] = { (char *) "passport", (char *) "tax reference", (char *) "taj szám", (char *) "iban", NULL };
+  g_autoptr (GArray) prepared = ds_context_prepare (words);
+  static const struct
+  {
+    const char *text;
+    gboolean near;
+  } cases[] = {
+    { "passport 7", TRUE },      { "passprot 7", TRUE },   { "pasport 7", TRUE },      { "passsport 7", TRUE },  { "Tax Refernce: 7", TRUE },
+    { "tax-reefrence 7", TRUE }, { "7 tajj szam", TRUE },  { "passwort 7", FALSE },    { "pastport 7", FALSE },  { "passports 7", FALSE },
+    { "passpor 7", FALSE },      { "asspport 7", FALSE },  { "xpassprot 7", FALSE },   { "passprotx 7", FALSE }, { "pssprot 7", FALSE },
+    { "iabn 7", FALSE },         { "pass4port 7", FALSE }, { "compassprot 7", FALSE }, { "pas", FALSE },         { "taxreferenc", FALSE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gsize size = strlen (cases[i].text);
+      const char *digit = strchr (cases[i].text, '7');
+      gsize at = digit != NULL ? (gsize) (digit - cases[i].text) : size;
+      g_test_message ("%s", cases[i].text);
+      g_assert_cmpint (ds_context_near (prepared, 60, cases[i].text, size, at, MIN (size, at + 1)), ==, cases[i].near);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/matcher/context-distance", test_context_distance);
+  g_test_add_func ("/matcher/context-mistyped", test_context_mistyped);
   g_test_add_func ("/matcher/shape-of-patterns", test_shape_of_patterns);
 #define ADD(name, function) g_test_add ("/matcher/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("shapes", test_shapes);
