@@ -23,6 +23,8 @@ typedef struct
   gsize n; /* bytes in out */
   DsSpanMap *map;
   Form forms[RECENT_FORMS]; /* a text has few characters, and many of each */
+  gsize quotes_at;          /* before it, quotes were counted */
+  gboolean quotes[2];       /* open on the present line: those as they are, and those behind one backslash */
 } Folder;
 
 static void
@@ -294,14 +296,29 @@ hexadecimal (const Folder *f, gsize at, gsize digits)
   return value;
 }
 
-/* A character of UTF-8 whose bytes are spelled as %XX each. */
+/* A byte that is spelled as %XX, or as %25XX where a link stands in another: its value, or -1; *at moves behind it. */
+static int
+percent_byte (const Folder *f, gsize *at)
+{
+  enum { MOST_LINKS = 4 };
+  if (*at >= f->size || f->utf8[*at] != '%')
+    return -1;
+  gsize digits = *at + 1;
+  for (guint i = 0; i < MOST_LINKS && hexadecimal (f, digits, 2) == '%' && hexadecimal (f, digits + 2, 2) >= 0; i++)
+    digits += 2;
+  *at = digits + 2;
+  return hexadecimal (f, digits, 2);
+}
+
+/* A character of UTF-8 whose bytes are spelled so. */
 static gsize
 percent_length (const Folder *f, gsize at, gunichar *character_r)
 {
   char utf8[5] = { 0 };
+  gsize start = at;
   for (gsize n = 0; n < 4; n++)
     {
-      int byte = at + 3 * n < f->size && f->utf8[at + 3 * n] == '%' ? hexadecimal (f, at + 3 * n + 1, 2) : -1;
+      int byte = percent_byte (f, &at);
       if (byte < 0)
         return 0;
       utf8[n] = (char) byte;
@@ -310,7 +327,7 @@ percent_length (const Folder *f, gsize at, gunichar *character_r)
         return 0;
       *character_r = c;
       if (c != (gunichar) -2)
-        return 3 * (n + 1);
+        return at - start;
     }
   return 0;
 }
@@ -331,6 +348,39 @@ backslash_length (const Folder *f, gsize at, gunichar *character_r)
   return value >= 0 ? kind + 1 + digits - at : 0;
 }
 
+/* How many quotes are open on its line before at, 0 to 2: in a string, and in a string within that string (\\"). */
+static guint
+open_quotes (Folder *f, gsize at)
+{
+  for (; f->quotes_at < at; f->quotes_at++)
+    {
+      char c = f->utf8[f->quotes_at];
+      gsize backslashes = 0;
+      while (c == '"' && backslashes < 2 && f->quotes_at > backslashes && f->utf8[f->quotes_at - backslashes - 1] == '\\')
+        backslashes++;
+      if (is_break (c))
+        f->quotes[0] = f->quotes[1] = FALSE;
+      else if (c == '"' && backslashes < 2)
+        f->quotes[backslashes] = !f->quotes[backslashes];
+    }
+  return f->quotes[0] ? 1 + f->quotes[1] : 0;
+}
+
+/* "\\n", "\\r" and "\\t" in a string in quotes (RFC 8259, 7; most languages), with two backslashes in a string within one.  Elsewhere
+ * that may be somebody's name: "DOMAIN\\nancy". */
+static gsize
+control_length (Folder *f, gsize at, int *folded_r)
+{
+  gsize kind = at;
+  while (kind < f->size && f->utf8[kind] == '\\' && kind - at < 3)
+    kind++;
+  char c = f->utf8[kind];
+  if ((c != 'n' && c != 'r' && c != 't') || kind - at > 2 || (at > 0 && f->utf8[at - 1] == '\\') || kind - at != open_quotes (f, at))
+    return 0;
+  *folded_r = c == 't' ? ' ' : '\n';
+  return kind + 1 - at;
+}
+
 /* A character spelled as %XX (RFC 3986, 2.1), \\xXX or \\uXXXX (ECMAScript): values in links and scripts that stand in plain text.
  * Only printable ASCII, letters, their marks, and what is matched as ASCII.  Its length, or 0; *folded_r is the ASCII character it is
  * matched as, or -1 for itself. */
@@ -339,6 +389,11 @@ escape_length (const Folder *f, gsize at, gunichar *character_r, int *folded_r)
 {
   gsize length = f->utf8[at] == '%' ? percent_length (f, at, character_r) : backslash_length (f, at, character_r);
   gunichar c = *character_r;
+  if (length > 0 && (c == '\n' || c == '\r' || c == '\t'))
+    {
+      *folded_r = c == '\t' ? ' ' : '\n';
+      return length;
+    }
   if (length == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0) || !g_unichar_validate (c))
     return 0;
   *folded_r = c < 0x80 ? (int) c : fold_character (c);
@@ -352,6 +407,8 @@ fold_escape (Folder *f, gsize at)
   gunichar character = 0;
   int folded = -1;
   gsize length = escape_length (f, at, &character, &folded);
+  if (length == 0 && f->utf8[at] == '\\')
+    length = control_length (f, at, &folded);
   if (length == 0)
     keep (f, at, 1);
   else if (folded > 0)
@@ -437,8 +494,10 @@ needs_folding (Folder *f)
       int folded = -1;
       char c = f->utf8[at];
       gboolean plain = c == '[' ? ds_label_length (f->utf8 + at, f->size - at) == 0
-                       : c == '%' || c == '\\' ? escape_length (f, at, &character, &folded) == 0
-                                               : is_plain_break (f, at) || is_kept_control (c);
+                       : c == '%' ? escape_length (f, at, &character, &folded) == 0
+                       : c == '\\'
+                         ? escape_length (f, at, &character, &folded) == 0 && control_length (f, at, &folded) == 0
+                         : is_plain_break (f, at) || is_kept_control (c);
       if (!plain)
         return TRUE;
       at++;
@@ -451,6 +510,7 @@ ds_fold (const char *utf8, gsize size, gboolean flowed, gboolean delsp)
 {
   Folder f = { .utf8 = utf8, .size = size, .flowed = flowed, .delsp = delsp };
   DsFolded *folded = g_new0 (DsFolded, 1);
+  folded->text = utf8;
   if (!needs_folding (&f))
     {
       folded->bytes = utf8;
@@ -460,6 +520,8 @@ ds_fold (const char *utf8, gsize size, gboolean flowed, gboolean delsp)
     }
   f.out = g_malloc (size + 1); /* folding never lengthens */
   f.map = ds_span_map_new ();
+  f.quotes_at = 0;
+  f.quotes[0] = f.quotes[1] = FALSE;
   fold_all (&f);
   f.out[f.n] = '\0';
   folded->bytes = folded->owned = f.out;

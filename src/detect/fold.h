@@ -3,7 +3,8 @@
  * No-break, thin and other spaces become ' ' (two in a row one); Unicode dashes '-'; full-width and other decimal digits
  * and full-width letters ASCII; zero-width characters and soft hyphens go; a line break with the blanks around it and the
  * quote prefix behind it becomes one '\n', or nothing in flowed text that goes on; a label "[... removed]" becomes
- * DS_FOLDED_LABEL; %XX, \xXX and \uXXXX of printable ASCII, a letter or what is matched as ASCII become that.
+ * DS_FOLDED_LABEL; %XX, \xXX and \uXXXX of printable ASCII, a line break, a letter or what is matched as ASCII become that, and
+ * so do \n, \r and \t in a string in quotes.
  * All other characters keep their UTF-8 bytes. */
 #pragma once
 #include "base/span-map.h"
@@ -18,6 +19,7 @@ typedef struct
   const char *bytes; /* NUL-terminated */
   gsize size;
   DsSpanMap *map; /* folded -> text */
+  const char *text; /* borrowed */
   char *owned;    /* NULL if the text needed no folding and is shared */
 } DsFolded;
 
