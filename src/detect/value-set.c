@@ -433,6 +433,14 @@ is_cell_border (const DsFolded *folded, gsize at)
   return at < folded->size && (folded->bytes[at] == ',' || folded->bytes[at] == ';');
 }
 
+/* Cells of a table are parted by a tab. */
+static gboolean
+is_tab (const DsFolded *folded, gsize at)
+{
+  DsSpan source = ds_span_map_hull (folded->map, at, at + 1);
+  return folded->bytes[at] == ' ' && memchr (folded->text + source.start, '\t', source.end - source.start) != NULL;
+}
+
 /* Between the groups of one number stands little: what lies in two cells of a table, two elements of a list or two sentences is
  * not one, nor a time or a price the short number of its digits. */
 static gboolean
@@ -453,7 +461,7 @@ is_of_one_piece (const DsFolded *folded, const DsValueHit *hit, const Parting *p
         continue;
       gboolean quote = c == '|' && folded->bytes[i - 1] == '\n';
       gboolean usual = parting->is_long ? quote || strchr (",;|\"[]{}<>$", c) == NULL : c == ' ' || c == '-';
-      if (!usual || between > (parting->is_long ? MOST_BETWEEN : 1) || breaks > (cells ? 0 : 1))
+      if (!usual || is_tab (folded, i) || between > (parting->is_long ? MOST_BETWEEN : 1) || breaks > (cells ? 0 : 1))
         return FALSE;
     }
   return TRUE;
@@ -483,6 +491,19 @@ is_one_name (const DsFolded *folded, const DsValueHit *hit, const Parting *parti
   return TRUE;
 }
 
+/* Of a longer address it is a part: "mary.john@example.org", "john@example.org.uk". */
+static gboolean
+is_within_address (const DsFolded *folded, const DsValueHit *hit)
+{
+  const char *bytes = folded->bytes;
+  gsize start = hit->start, end = hit->end;
+  if (memchr (bytes + start, '@', end - start) == NULL)
+    return FALSE;
+  gboolean before = start > 1 && strchr (".+-_", bytes[start - 1]) != NULL && g_ascii_isalnum (bytes[start - 2]);
+  gboolean behind = end + 1 < folded->size && (bytes[end] == '.' || bytes[end] == '-') && g_ascii_islower (bytes[end + 1]);
+  return before || behind;
+}
+
 /* Blanks behind a mark count for nothing where a line ends, or where the value has them itself: "a test. User" is no "test.user". */
 static gboolean
 is_one_literal (const DsFolded *folded, const DsValueHit *hit, const Parting *parting)
@@ -507,7 +528,7 @@ is_whole_value (const Stream *stream, const DsValueHit *hit)
     case READ_COMPACT:
       return is_of_one_piece (stream->folded, hit, parting);
     case READ_LITERAL:
-      return is_one_literal (stream->folded, hit, parting);
+      return !is_within_address (stream->folded, hit) && is_one_literal (stream->folded, hit, parting);
     case READ_WORDS:
       return is_one_name (stream->folded, hit, parting);
     }

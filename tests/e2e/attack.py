@@ -238,6 +238,64 @@ def test_digits_of_others():
                    f"{value}: what is the number is gone, and what only has its digits is there", left)
 
 
+def test_cells():
+    """What stands in two cells of a table is two, be they marked up or parted by a tab."""
+    with Sandbox() as box:
+        left = redact_given(box, "<table><tr><td>1234</td><td>56789</td></tr><tr><td>1234 56789</td></tr></table>", "123456789", media_type="text/html")
+        tap.ok("<td>1234</td><td>56789</td>" in left and "1234 56789" not in left, "cells of HTML", left)
+    with Sandbox() as box:
+        left = redact_given(box, "1234\t56789\n1234 56789\tx\n", "123456789", media_type="text/tab-separated-values")
+        tap.equal(left.strip(), "1234\t56789\n[value removed]\tx", "cells of tab-separated values")
+
+
+def test_longer_addresses():
+    with Sandbox() as box:
+        others = "mary.john@example.org, mary-john@example.org, mary+john@example.org, john@example.org.uk, john@example.org-x.net"
+        left = redact_given(box, f"(john@example.org), john@example.org. John@Example.org: mailto:john@example.org?x\nXX\n{others}\n", "john@example.org")
+        before, _, behind = left.partition("XX\n")
+        tap.ok("john" not in before.lower() and behind.strip() == others, "an address goes, and not where it is the end or the beginning of another", left)
+
+
+def test_escaped_lines():
+    """A line's end that is spelled (JSON in a pasted log, a link) is one; what only looks so is a name."""
+    pasted = [r'log {"m":"card\n4111111111111111"} end', r'{"a":"{\"m\":\"card\\n4111111111111111\"}"}', "see https://example.net/?body=card%0A4111111111111111",
+              r'{"m":"card\t4111111111111111\r\nthanks"}', r'"C:\\x","n\u000a4111111111111111"']
+    for text in pasted:
+        with Sandbox() as box:
+            maildir(box.path / "mail", [plain(text)])
+            redact(box)
+            body = b"".join(contents(box.path / "mail").values()).decode()
+            tap.ok(text.replace("4111111111111111", "[credit-card removed]") in body, f"a card behind an escape: {text}", body)
+    with Sandbox() as box:
+        maildir(box.path / "mail", [plain(r'{"m":"mail\nharriet.q@example.net"}')])
+        box.run("redact", box.path / "mail", "--kind", "email", "--reason", "verified", check=0)
+        body = b"".join(contents(box.path / "mail").values()).decode()
+        tap.ok(r'{"m":"mail\n[email removed]"}' in body, "the escape's letter is none of the address", body)
+    with Sandbox() as box:
+        left = redact_given(box, 'CORP\\nancy.smith, "CORP\\\\nancy.smith"\n', "nancy.smith")
+        tap.equal(left.strip(), 'CORP\\[value removed], "CORP\\\\[value removed]"', "a login behind a domain's backslash")
+
+
+def test_links_in_links():
+    with Sandbox() as box:
+        left = redact_given(box, "https://a.example/?url=https%3A%2F%2Fb.example%2F%3Fm%3Dharriet.q%2540example.net%26x\n"
+                                 "?u=harriet%2Eq%252540example.net, 100%25 of harriet.q %\n", "harriet.q@example.net")
+        tap.equal(left.strip(), "https://a.example/?url=https%3A%2F%2Fb.example%2F%3Fm%3D[value removed]%26x\n?u=[value removed], 100%25 of harriet.q %",
+                  "an address in a link within a link")
+
+
+def test_beside_telephones():
+    """A telephone number goes, and not the number that stands beside it."""
+    cases = [("call {} 10:30", "+49 30 123456"), ("Telefon {} 5 EUR", "0171 2345678"), ("Tel. {}. 5 pieces", "+49 30 123456"),
+             ("Tel. {}, 12", "+49 (0)30 12 34 56"), ("Tel. {} / 030 654321", "030 123456"), ("Telefon: {}.", "01 23 45 67 89")]
+    for text, number in cases:
+        with Sandbox() as box:
+            maildir(box.path / "mail", [plain(text.format(number))])
+            box.run("redact", box.path / "mail", "--kind", "phone", "--reason", "verified", check=0)
+            body = b"".join(contents(box.path / "mail").values()).decode()
+            tap.ok(text.format("[phone removed]").replace("030 654321", "[phone removed]") in body, f"{text.format(number)}", body)
+
+
 def test_apostrophes():
     with Sandbox() as box:
         left = redact_given(box, "O'Connellish, O\u2019Connellish, O\u2018Connellish, O\u00b4Connellish, O\u02bcConnellish\n", "O'Connellish")
