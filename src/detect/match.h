@@ -1,5 +1,6 @@
-/* detect/match: what a rule matched in one text. */
+/* detect/match: what a rule matched in one text, and which of those that overlap stay. */
 #pragma once
+#include "detect/fold.h"
 #include "detect/pack.h"
 #include <glib.h>
 
@@ -17,5 +18,9 @@ typedef struct
 } DsMatch;
 
 void ds_match_free (DsMatch *match);
+
+/* Sorts by place, drops matches below min_score, lets the stronger proof win where they overlap (its span then covers
+ * the weaker ones', so that no residue is left), and turns the spans into offsets of the text that was folded. */
+void ds_matches_settle (GPtrArray *matches, const DsFolded *folded, guint min_score);
 
 G_END_DECLS

@@ -40,10 +40,6 @@ typedef enum
  * dropped by ds_matches_settle; until then spans are in folded offsets.  0: complete. */
 DsMatcherLimits ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, guint most, GPtrArray *matches);
 
-/* Sorts by place, drops matches below min_score, lets the stronger proof win where they overlap (its span then covers
- * the weaker ones', so that no residue is left), and turns the spans into offsets of the text that was folded. */
-void ds_matches_settle (GPtrArray *matches, const DsFolded *folded, guint min_score);
-
 /* What one rule makes of a text, step by step, for `rules explain` and `rules check`. */
 typedef enum
 {

@@ -1,23 +1,7 @@
 #include "config.h"
 #include "detect/value-set.h"
+#include "detect/automaton.h"
 #include <string.h>
-
-/* Children of a state are a linked list, but the root's, which every character asks, are a table. */
-typedef struct
-{
-  guint32 child, sibling, fail;
-  guint32 output; /* the nearest state at which a value ends, on the way of fails; itself if one does */
-  guint32 value;  /* number + 1, or 0 */
-  guint32 length; /* bytes of the key */
-  guint8 byte;
-} State;
-
-typedef struct
-{
-  GArray *states; /* of State; 0 is the root */
-  guint longest;  /* bytes of the longest key */
-  guint32 first[256];
-} Automaton;
 
 /* How a value may be parted in a text. */
 typedef struct
@@ -41,7 +25,7 @@ typedef enum
 
 struct _DsValueSet
 {
-  Automaton automata[READINGS];
+  DsAutomaton automata[READINGS];
   GArray *partings;  /* of Parting, by number */
   guint size;
 };
@@ -67,7 +51,7 @@ struct _Stream
   Spelling spellings[RECENT_SPELLINGS]; /* a text has few characters, and many of each */
   GByteArray *key; /* of a value that is added */
   /* of a text that is searched */
-  const Automaton *automaton;
+  const DsAutomaton *automaton;
   const gboolean *idle; /* of 256: ASCII with which no value begins */
   const DsFolded *folded;
   const GArray *partings;
@@ -79,22 +63,12 @@ struct _Stream
   gsize mask;
 };
 
-static void
-automaton_init (Automaton *a)
-{
-  State root = { 0 };
-  a->states = g_array_new (FALSE, TRUE, sizeof (State));
-  a->longest = 0;
-  g_array_append_val (a->states, root);
-  memset (a->first, 0, sizeof a->first);
-}
-
 DsValueSet *
 ds_value_set_new (void)
 {
   DsValueSet *set = g_new0 (DsValueSet, 1);
   for (guint i = 0; i < READINGS; i++)
-    automaton_init (&set->automata[i]);
+    ds_automaton_init (&set->automata[i]);
   set->partings = g_array_new (FALSE, FALSE, sizeof (Parting));
   return set;
 }
@@ -105,101 +79,9 @@ ds_value_set_free (DsValueSet *set)
   if (set == NULL)
     return;
   for (guint i = 0; i < READINGS; i++)
-    {
-      GArray *states = set->automata[i].states;
-      explicit_bzero (states->data, states->len * sizeof (State)); /* they spell the values */
-      g_array_unref (states);
-    }
+    ds_automaton_clear (&set->automata[i]);
   g_array_unref (set->partings);
   g_free (set);
-}
-
-static State *
-state_at (const Automaton *a, guint32 i)
-{
-  return &g_array_index (a->states, State, i);
-}
-
-static guint32
-child_of (const Automaton *a, guint32 state, guint8 byte)
-{
-  if (state == 0)
-    return a->first[byte];
-  guint32 child = state_at (a, state)->child;
-  while (child != 0 && state_at (a, child)->byte != byte)
-    child = state_at (a, child)->sibling;
-  return child;
-}
-
-/* Returns the number of the value that has this key: an earlier one, if there is one. */
-static guint32
-automaton_add (Automaton *a, const guint8 *key, guint length, guint32 value)
-{
-  guint32 state = 0;
-  a->longest = MAX (a->longest, length);
-  for (guint i = 0; i < length; i++)
-    {
-      guint32 child = child_of (a, state, key[i]);
-      if (child == 0)
-        {
-          child = a->states->len;
-          State fresh = { 0, state == 0 ? 0 : state_at (a, state)->child, 0, 0, 0, i + 1, key[i] };
-          g_array_append_val (a->states, fresh);
-          if (state == 0)
-            a->first[key[i]] = child;
-          else
-            state_at (a, state)->child = child;
-        }
-      state = child;
-    }
-  if (state_at (a, state)->value == 0)
-    state_at (a, state)->value = value + 1;
-  return state_at (a, state)->value - 1;
-}
-
-static guint32
-step (const Automaton *a, guint32 state, guint8 byte)
-{
-  for (;;)
-    {
-      guint32 child = child_of (a, state, byte);
-      if (child != 0 || state == 0)
-        return child;
-      state = state_at (a, state)->fail;
-    }
-}
-
-static void
-queue_children (const Automaton *a, guint32 state, GArray *queue)
-{
-  for (guint32 child = state_at (a, state)->child; child != 0; child = state_at (a, child)->sibling)
-    g_array_append_val (queue, child);
-}
-
-static void
-automaton_build (Automaton *a)
-{
-  g_autoptr (GArray) queue = g_array_new (FALSE, FALSE, sizeof (guint32));
-  for (guint byte = 0; byte < 256; byte++)
-    if (a->first[byte] != 0)
-      g_array_append_val (queue, a->first[byte]);
-  guint roots = queue->len;
-  for (guint i = 0; i < queue->len; i++)
-    {
-      guint32 at = g_array_index (queue, guint32, i);
-      /* The parent's fail was set before; a child finds its own from there (breadth first). */
-      State *state = state_at (a, at);
-      if (i < roots)
-        state->fail = 0;
-      state->output = state->value != 0 ? at : state_at (a, state->fail)->output;
-      guint first = queue->len;
-      queue_children (a, at, queue);
-      for (guint k = first; k < queue->len; k++)
-        {
-          State *child = state_at (a, g_array_index (queue, guint32, k));
-          child->fail = step (a, state->fail, child->byte);
-        }
-    }
 }
 
 static gboolean
@@ -393,7 +275,7 @@ ds_value_set_add (DsValueSet *set, const char *value, gboolean literal)
   guint length = stream.key->len;
   Parting parting = { marks_of (folded), length >= LONG_BYTES, has_blank_behind_mark (folded) };
   g_array_append_val (set->partings, parting);
-  guint32 first = length > 0 ? automaton_add (&set->automata[reading], stream.key->data, length, number) : number;
+  guint32 first = length > 0 ? ds_automaton_add (&set->automata[reading], stream.key->data, length, number) : number;
   g_array_index (set->partings, Parting, first).marks |= parting.marks;
   g_array_index (set->partings, Parting, first).spaced |= parting.spaced;
   explicit_bzero (copy, strlen (copy));
@@ -405,7 +287,7 @@ void
 ds_value_set_build (DsValueSet *set)
 {
   for (guint i = 0; i < READINGS; i++)
-    automaton_build (&set->automata[i]);
+    ds_automaton_build (&set->automata[i]);
 }
 
 /* Whether the characters before and at a place are of one word. */
@@ -538,14 +420,14 @@ is_whole_value (const Stream *stream, const DsValueHit *hit)
 static void
 take_text_byte (Stream *stream, guint8 byte, gsize start, gsize end, gboolean first, gboolean last)
 {
-  const Automaton *a = stream->automaton;
+  const DsAutomaton *a = stream->automaton;
   stream->starts[stream->n++ & stream->mask] = first ? start : G_MAXSIZE;
-  stream->state = step (a, stream->state, byte);
+  stream->state = ds_automaton_step (a, stream->state, byte);
   /* Longest first: the state itself, then along its fails; one whole token at this end is enough. */
-  for (guint32 out = last ? state_at (a, stream->state)->output : 0; out != 0; out = state_at (a, state_at (a, out)->fail)->output)
+  for (guint32 out = last ? ds_automaton_state (a, stream->state)->output : 0; out != 0; out = ds_automaton_state (a, ds_automaton_state (a, out)->fail)->output)
     {
-      gsize begin = stream->n - state_at (a, out)->length;
-      DsValueHit hit = { state_at (a, out)->value - 1, stream->starts[begin & stream->mask], end };
+      gsize begin = stream->n - ds_automaton_state (a, out)->length;
+      DsValueHit hit = { ds_automaton_state (a, out)->value - 1, stream->starts[begin & stream->mask], end };
       if (!is_whole_value (stream, &hit))
         continue;
       g_array_append_val (stream->hits, hit);
@@ -554,7 +436,7 @@ take_text_byte (Stream *stream, guint8 byte, gsize start, gsize end, gboolean fi
 }
 
 static void
-find_idle (const Automaton *a, gboolean idle[256])
+find_idle (const DsAutomaton *a, gboolean idle[256])
 {
   for (guint byte = 0; byte < 256; byte++)
     idle[byte] = byte < 0x80 && a->first[(guint8) g_ascii_tolower ((char) byte)] == 0;
@@ -563,7 +445,7 @@ find_idle (const Automaton *a, gboolean idle[256])
 static void
 find_as (const DsValueSet *set, Reading reading, const DsFolded *folded, GArray *hits)
 {
-  const Automaton *a = &set->automata[reading];
+  const DsAutomaton *a = &set->automata[reading];
   if (a->states->len == 1)
     return;
   gsize room = 1;
