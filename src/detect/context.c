@@ -242,10 +242,20 @@ cut_out (const char *folded, gsize start, gsize end)
   return decompose (valid, strlen (valid));
 }
 
+/* Of ASCII, or what may be one. */
+static gboolean
+has_letter (const char *folded, gsize start, gsize end)
+{
+  for (gsize i = start; i < end; i++)
+    if (g_ascii_isalpha (folded[i]) || ((guchar) folded[i] & 0x80) != 0)
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 has_word_in (const GArray *words, const char *folded, gsize start, gsize end)
 {
-  if (start >= end)
+  if (!has_letter (folded, start, end)) /* as all of a long table of numbers */
     return FALSE;
   g_autofree char *text = cut_out (folded, start, end);
   Plain window = plain_of (text);

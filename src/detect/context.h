@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* A rule's words (NULL: none) as they are compared: a new array of its own elements. */
+/* A rule's words (NULL: none; each has a letter) as they are compared: a new array of its own elements. */
 GArray *ds_context_prepare (char *const *words);
 
 /* TRUE if one of words (prepared) stands within distance characters before start or after end of the folded text. */

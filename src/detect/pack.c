@@ -155,6 +155,21 @@ are_texts (char **texts)
   return TRUE;
 }
 
+/* Of ASCII, or what may be one. */
+static gboolean
+have_letters (char **texts)
+{
+  for (guint i = 0; texts[i] != NULL; i++)
+    {
+      const char *at = texts[i];
+      while (*at != '\0' && !g_ascii_isalpha (*at) && ((guchar) *at & 0x80) == 0)
+        at++;
+      if (*at == '\0')
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 read_context (DsConfNode *group, DsRule *rule, GError **error)
 {
@@ -170,6 +185,8 @@ read_context (DsConfNode *group, DsRule *rule, GError **error)
     return refuse (group, rule->id, error, "\"required_context\" without \"context\"");
   if (rule->context != NULL && !are_texts (rule->context))
     return refuse (group, rule->id, error, "\"context\" has an entry that is empty or not UTF-8");
+  if (rule->context != NULL && !have_letters (rule->context))
+    return refuse (group, rule->id, error, "\"context\" has an entry without a letter: no word");
   return TRUE;
 }
 

@@ -49,6 +49,7 @@ static const struct
   { "distance", RULE ("pattern = \"a\"; distance = 100000;"), "\"distance\" must be" },
   { "context-missing", RULE ("pattern = \"a\"; required_context = true;"), "\"required_context\" without \"context\"" },
   { "context-empty", RULE ("pattern = \"a\"; context = [ \"\" ];"), "empty or not UTF-8" },
+  { "context-letterless", RULE ("pattern = \"a\"; context = [ \"no\", \"#1\" ];"), "without a letter" },
   { "no-examples", HEAD "rules = ( {" RULE_HEAD "pattern = \"a\"; counterexamples = [ \"b\" ]; } );",
     "\"examples\" are missing" },
   { "no-counterexamples", HEAD "rules = ( {" RULE_HEAD "pattern = \"a\"; examples = [ \"b\" ]; } );",
