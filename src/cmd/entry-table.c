@@ -1,5 +1,6 @@
 #include "config.h"
 #include "cmd/entry-table.h"
+#include "run/compliance.h"
 #include "run/reference.h"
 #include <string.h>
 
@@ -72,8 +73,9 @@ reference (const DsEntry *entry)
 static char *
 what (const DsEntry *entry)
 {
+  guint64 left = ds_compliance_count (entry->detail, "left"); /* a scan has none */
   if (entry->kinds != NULL && *entry->kinds != '\0')
-    return g_strdup (entry->kinds);
+    return left > 0 ? g_strdup_printf ("%s; %" G_GUINT64_FORMAT " left", entry->kinds, left) : g_strdup (entry->kinds);
   if (entry->state == DS_STATE_POLICY_CONFIRMED)
     return g_strdup_printf ("policy %s", entry->policy != NULL ? entry->policy : "?");
   g_autofree char *size = entry->size >= 0 ? g_format_size ((guint64) entry->size) : NULL;

@@ -82,7 +82,7 @@ redact (DsSession *session, const DsSelection *selection, const DsTarget *target
   DsWarrant warrant;
   if (!ds_session_knows_rules (session, selection->rules, error)
       || !ds_warrant_make (session, "redact", options->change.reason, options->change.case_reference, &warrant, error)
-      || !ds_warrant_check_reason (session, &warrant, error)
+      || !ds_warrant_check_reason (session, &warrant, error) || !ds_warrant_check_values (session, &warrant, values, error)
       || !ds_listing_refresh_index (session, error))
     return FALSE;
   g_autoptr (GPtrArray) tickets = ds_perform_tickets (session, selection, target->references, &messages, &parts, error);

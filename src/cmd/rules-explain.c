@@ -41,7 +41,7 @@ mask_span (DsKind kind, const DsFolded *folded, gsize start, gsize end)
 static const char *
 check_cell (const DsRule *rule, DsVerdict verdict)
 {
-  if (verdict <= DS_VERDICT_WRAPPED && verdict != DS_VERDICT_NO_MATCH)
+  if (verdict <= DS_VERDICT_REGROUPED && verdict != DS_VERDICT_NO_MATCH)
     return "not asked";
   if (verdict == DS_VERDICT_NO_MATCH)
     return NULL;

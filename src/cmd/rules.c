@@ -199,6 +199,7 @@ ds_rules_verdict (DsVerdict verdict)
   static const char *const texts[] = {
     [DS_VERDICT_NO_MATCH] = "its pattern matches nothing",
     [DS_VERDICT_WRAPPED] = "it crosses a line break, and no check digit proves it",
+    [DS_VERDICT_REGROUPED] = "its groups are others than the rule's, and no check digit proves it",
     [DS_VERDICT_EXCLUDED] = "excluded by the rule itself",
     [DS_VERDICT_INVALID] = "refused by its validator",
     [DS_VERDICT_NO_CONTEXT] = "none of the words that it needs is near",

@@ -289,15 +289,14 @@ may_be_regrouped (const char *text, DsSpan place)
   return letters > 0 && hyphens <= 1;
 }
 
-/* Nothing crosses a line break that no check digit proves, nor a word beside it. */
-static gboolean
-may_be_unproved (const Subject *subject, DsSpan place)
+/* Nothing crosses a line break that no check digit proves, nor a word beside it.  DS_VERDICT_FOUND: it may be. */
+static DsVerdict
+judge_unproved (const Subject *subject, DsSpan place)
 {
   const char *text = subject->folded->bytes;
-  if (subject->rejoiner != NULL)
-    return TRUE;
-  return memchr (text + place.start, '\n', place.end - place.start) == NULL
-         && (subject->regrouper == NULL || may_be_regrouped (text, place));
+  if (subject->rejoiner == NULL && memchr (text + place.start, '\n', place.end - place.start) != NULL)
+    return DS_VERDICT_WRAPPED;
+  return subject->regrouper == NULL || may_be_regrouped (text, place) ? DS_VERDICT_FOUND : DS_VERDICT_REGROUPED;
 }
 
 /* What one match comes to. */
@@ -310,8 +309,9 @@ judge (const DsMatcher *matcher, const Compiled *compiled, const Subject *subjec
   gsize size = end - start;
   gboolean needs_context = rule->required_context || is_respelled (subject);
   *context_r = FALSE;
-  if (!ds_rule_is_proved (rule) && !may_be_unproved (subject, place))
-    return DS_VERDICT_WRAPPED;
+  DsVerdict shape = ds_rule_is_proved (rule) ? DS_VERDICT_FOUND : judge_unproved (subject, place);
+  if (shape != DS_VERDICT_FOUND)
+    return shape;
   if (rule->validator != NULL && !rule->validator->valid (value, size))
     return DS_VERDICT_INVALID;
   if (rule->checksum != NULL && !ds_checksum_valid (rule->checksum, value, size))

@@ -44,7 +44,8 @@ DsMatcherLimits ds_matcher_run (DsMatcher *matcher, const DsFolded *folded, guin
 typedef enum
 {
   DS_VERDICT_NO_MATCH,
-  DS_VERDICT_WRAPPED,  /* crosses a line break without a check digit */
+  DS_VERDICT_WRAPPED,   /* crosses a line break without a check digit */
+  DS_VERDICT_REGROUPED, /* is written in other groups without a check digit */
   DS_VERDICT_EXCLUDED,
   DS_VERDICT_INVALID,  /* refused by validator or checksum */
   DS_VERDICT_NO_CONTEXT,

@@ -62,7 +62,7 @@ typedef struct
   char *kinds;   /* "email=2 iban=1", sorted; scan: found by kind */
   char *detail;  /* scan: not looked at by reason, "not-looked-at-encrypted=2", messages=, parts=, and how many queues
                     are never read, excluded-queues=;
-                    change: "removed=20 left-headers=3"; policy-confirmed: "digest=DIGEST" of the policy */
+                    change: "removed=20 left=3"; policy-confirmed: "digest=DIGEST" of the policy */
   char *rules;   /* "email@global/1#1a2b3c4d ...": rule, pack, version, digest of the rule */
   char *policy;
   char *reason;  /* code */

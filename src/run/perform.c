@@ -42,6 +42,36 @@ ds_case_check (DsSession *session, const char *text, GError **error)
 }
 
 static gboolean
+holds_value (const DsValueSet *set, const char *text)
+{
+  if (text == NULL)
+    return FALSE;
+  g_autoptr (DsFolded) folded = ds_fold (text, strlen (text), FALSE, FALSE);
+  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (DsValueHit));
+  ds_value_set_find (set, folded, hits);
+  return hits->len > 0;
+}
+
+gboolean
+ds_warrant_check_values (const DsSession *session, const DsWarrant *warrant, const GPtrArray *values, GError **error)
+{
+  DsValueSet *set = ds_value_set_new ();
+  for (guint i = 0; values != NULL && i < values->len; i++)
+    {
+      const DsWantedValue *value = g_ptr_array_index (values, i);
+      ds_value_set_add (set, value->value, value->literal);
+    }
+  ds_value_set_build (set);
+  const char *option = holds_value (set, warrant->case_reference) ? "--case"
+                       : holds_value (set, session->options->actor) ? "--actor"
+                                                                     : NULL;
+  ds_value_set_free (set);
+  if (option != NULL)
+    g_set_error (error, DS_ERROR, DS_ERROR_REFUSED, "%s holds a value that is to be removed: it stands in the record for ever", option);
+  return option == NULL;
+}
+
+static gboolean
 refuse_reason (const DsSession *session, const char *why, GError **error)
 {
   g_autoptr (GString) codes = g_string_new (NULL);

@@ -14,6 +14,8 @@ gboolean ds_warrant_make (DsSession *session, const char *command, const char *r
                           GError **error);
 /* FALSE with DS_ERROR_USAGE, which lists the codes, if the warrant has no reason. */
 gboolean ds_warrant_check_reason (const DsSession *session, const DsWarrant *warrant, GError **error);
+/* FALSE with DS_ERROR_REFUSED if the case reference or the actor holds one of the values (of DsWantedValue; NULL: none). */
+gboolean ds_warrant_check_values (const DsSession *session, const DsWarrant *warrant, const GPtrArray *values, GError **error);
 /* A short reference for the record: at most 80 printable characters of ASCII, without personal data.  text may be NULL.
  * DS_ERROR_USAGE or DS_ERROR_REFUSED. */
 gboolean ds_case_check (DsSession *session, const char *text, GError **error);

@@ -88,6 +88,8 @@ def test_usage():
         box.refused("an unknown reason", 2, ("no such code", "verified"), "redact", box.mail, "--kind", "credit-card", "--reason", "because")
         box.refused("an unknown rule", 2, "no-such-rule", "scan", box.mail, "--rule", "no-such-rule")
         box.refused("a case with an address in it", 4, "--case", "redact", box.mail, *REDACT, "--case", PERSON)
+        box.refused("a case with a given value in it", 4, ("--case", "for ever"), "redact", box.mail, "--values-file", "-", "--reason", "verified",
+                    "--case", "re: lena_brandtstetter", stdin="Lena Brandtstetter\n")
         box.refused("a case that is a text", 2, "--case", "redact", box.mail, *REDACT, "--case", "x" * 200)
         box.refused("--actor without permission", 4, "--actor", "--actor", "agent", "redact", box.mail, *REDACT)
         box.refused("--show-values without permission", 4, "--show-values", "scan", box.mail, "--show-values")
