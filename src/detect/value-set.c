@@ -3,15 +3,26 @@
 #include "detect/automaton.h"
 #include <string.h>
 
+/* Whether the groups of a value are its own: 1.12.1980 is another day than 11.2.1980, and 10.1.23.4 another machine than 10.12.3.4. */
+typedef enum
+{
+  GROUPS_ANY,
+  GROUPS_OWN_OR_NONE,
+  GROUPS_OWN,
+} Groups;
+
 /* How a value may be parted in a text. */
 typedef struct
 {
   guint32 marks;    /* ASCII from 0x20 to 0x3f that stands in the value as it was given */
   gboolean is_long; /* so long that it is hardly made of two others */
   gboolean spaced;  /* it has a blank behind a mark, as it was given */
+  Groups groups;
+  guint32 ends;     /* bit n: a group ends behind its n-th character */
 } Parting;
 
 #define LONG_BYTES 9
+#define LONG_GROUP 4
 
 /* How a text is read. */
 typedef enum
@@ -252,6 +263,48 @@ has_blank_behind_mark (const DsFolded *folded)
   return FALSE;
 }
 
+/* Behind which characters of [start, end) groups end; *n_r: how many characters there are. */
+static guint32
+ends_of_groups (const char *bytes, gsize start, gsize end, guint *n_r)
+{
+  guint32 ends = 0;
+  guint n = 0;
+  for (gsize i = start; i < end; i++)
+    {
+      gboolean apart = (guchar) bytes[i] < 0x80 && !g_ascii_isalnum (bytes[i]);
+      n += !apart && ((guchar) bytes[i] & 0xc0) != 0x80;
+      if (apart && n > 0 && n < 32)
+        ends |= 1u << n;
+    }
+  *n_r = n;
+  return ends;
+}
+
+#define MARK(c) (1u << ((c) - 0x20))
+
+/* A date has three groups, of a day, a month and a year; a machine's address four that dots part; a time has a colon, and a price a
+ * comma. */
+static Groups
+groups_of (const DsFolded *folded, Parting *parting)
+{
+  guint n = 0, groups = 1, longest = 0;
+  gboolean of_date = TRUE;
+  parting->ends = ends_of_groups (folded->bytes, 0, folded->size, &n);
+  for (guint i = 1, last = 0; i <= MIN (n, 31); i++)
+    if (i == n || (parting->ends & 1u << i) != 0)
+      {
+        longest = MAX (longest, i - last);
+        of_date = of_date && (i - last == 1 || i - last == 2 || i - last == 4);
+        groups += i < n;
+        last = i;
+      }
+  if (groups == 4 && longest <= 3 && parting->marks == MARK ('.'))
+    return GROUPS_OWN;
+  gboolean date = groups == 3 && of_date && (parting->marks & (MARK ('.') | MARK ('/'))) != 0;
+  gboolean colon_or_comma = groups > 1 && longest <= LONG_GROUP && (parting->marks & (MARK (':') | MARK (','))) != 0;
+  return (date || colon_or_comma) && !parting->is_long ? GROUPS_OWN_OR_NONE : GROUPS_ANY;
+}
+
 /* What parts words at the ends is no part of them. */
 static void
 strip_key (GByteArray *key)
@@ -273,11 +326,15 @@ ds_value_set_add (DsValueSet *set, const char *value, gboolean literal)
   stream_text (&stream, folded->bytes, folded->size);
   strip_key (stream.key);
   guint length = stream.key->len;
-  Parting parting = { marks_of (folded), length >= LONG_BYTES, has_blank_behind_mark (folded) };
+  Parting parting = { .marks = marks_of (folded), .is_long = length >= LONG_BYTES, .spaced = has_blank_behind_mark (folded) };
+  parting.groups = groups_of (folded, &parting);
   g_array_append_val (set->partings, parting);
   guint32 first = length > 0 ? ds_automaton_add (&set->automata[reading], stream.key->data, length, number) : number;
-  g_array_index (set->partings, Parting, first).marks |= parting.marks;
-  g_array_index (set->partings, Parting, first).spaced |= parting.spaced;
+  Parting *known = &g_array_index (set->partings, Parting, first);
+  known->marks |= parting.marks;
+  known->spaced |= parting.spaced;
+  if (known->ends != parting.ends)
+    known->groups = GROUPS_ANY; /* the same digits were given in two ways */
   explicit_bzero (copy, strlen (copy));
   g_byte_array_unref (stream.key);
   return length > 0;
@@ -346,7 +403,9 @@ is_of_one_piece (const DsFolded *folded, const DsValueHit *hit, const Parting *p
       if (!usual || is_tab (folded, i) || between > (parting->is_long ? MOST_BETWEEN : 1) || breaks > (cells ? 0 : 1))
         return FALSE;
     }
-  return TRUE;
+  guint n = 0;
+  guint32 ends = ends_of_groups (folded->bytes, hit->start, hit->end, &n);
+  return parting->groups == GROUPS_ANY || ends == parting->ends || (parting->groups == GROUPS_OWN_OR_NONE && ends == 0);
 }
 
 /* Between two words of a name stands one blank, one line's end, one mark with neither, or a hyphen at a line's end; and a full stop

@@ -252,8 +252,9 @@ add_value (GPtrArray *values, char *line, guint number, GError **error)
       return FALSE;
     }
   DsWantedValue *value = g_new0 (DsWantedValue, 1);
-  /* A number is found however its groups are parted; a name or an address keeps its punctuation. */
-  *value = (DsWantedValue){ DS_KIND_PERSON, TRUE, digits < 4, g_strdup (line) };
+  /* A number is found however its groups are parted; a name, an address or a link keeps its punctuation. */
+  gboolean literal = digits < 4 || strchr (line, '@') != NULL || strstr (line, "://") != NULL;
+  *value = (DsWantedValue){ DS_KIND_PERSON, TRUE, literal, g_strdup (line) };
   g_ptr_array_add (values, value);
   return TRUE;
 }

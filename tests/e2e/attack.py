@@ -229,6 +229,10 @@ def test_digits_of_others():
     cases = [("1230", "PIN 1230, or 12 30.", "Um 12:30 kostet es $12.30, 1,230 Stueck.\nZeilen: 12\n30 EUR"),
              ("10012002", "Kunde 10012002, 1001 2002, 1001-2002", "7,1001\n2002,6 [1001,2002]\nWir verkauften 1001.\n\n2002 war schlecht."),
              ("20242025", "Kunde 20242025.", "Die Saison 2024/2025, und 2024, 2025."),
+             ("1.12.1980", "geboren 1.12.1980, 1. 12. 1980", "nicht 11.2.1980, nicht 1.1.21980, nicht 12.1980"),
+             ("10.1.23.4", "10.1.23.4:", "10.12.3.4, 101.2.3.4"),
+             ("1234,56", "1234,56 EUR, (1234, 56)", "[1,2,3,4,5,6]"),
+             ("john1234@example.net", "john1234@example.net", "john.1234@example.net"),
              ("01701234567", "Tel. 0170 1234567 und 0170/123 45 67 und 0170\n1234567", "A,0170\n1234567,B\n0170, 1234567")]
     for value, meant, others in cases:
         with Sandbox() as box:

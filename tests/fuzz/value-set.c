@@ -136,10 +136,20 @@ typedef struct
   gboolean must; /* be found */
 } Place;
 
-/* One blank or dash may stand between groups of any number and the words of any name; what else may, only the value set knows. */
+/* One blank or dash may stand between groups of any number and the words of any name; what else may, and of which values the groups
+ * are their own, only the value set knows. */
 static gboolean
-must_be_found (const DsSpan *span, const DsFolded *folded, Reading reading)
+must_be_found (const char *value, const DsSpan *span, const DsFolded *folded, Reading reading)
 {
+  DsSpan source = ds_span_map_hull (folded->map, span->start, span->end);
+  if (memchr (folded->text + source.start, '\t', source.end - source.start) != NULL)
+    return FALSE;
+  if (reading == COMPACT && strpbrk (value, ".,:/") != NULL)
+    return FALSE;
+  if (reading == LITERAL && strchr (value, '@') != NULL
+      && ((span->start > 0 && strchr (".+-_", folded->bytes[span->start - 1]) != NULL)
+          || (folded->bytes[span->end] != '\0' && strchr (".-", folded->bytes[span->end]) != NULL)))
+    return FALSE;
   for (gsize i = span->start; i < span->end; i++)
     {
       char c = folded->bytes[i];
@@ -169,7 +179,7 @@ search (const char *value, gboolean literal, const DsFolded *folded, GArray *pla
         && is_boundary (&text, i) && is_boundary (&text, i + n))
       {
         Place place = { { g_array_index (text.spans, DsSpan, i).start, g_array_index (text.spans, DsSpan, i + n - 1).end }, FALSE };
-        place.must = must_be_found (&place.span, folded, reading);
+        place.must = must_be_found (short_text->bytes, &place.span, folded, reading);
         if (is_whole (folded->bytes, folded->size, place.span.start, place.span.end))
           g_array_append_val (places, place);
       }
