@@ -160,6 +160,21 @@ guards("only that", "base64-of-one-piece", "base64 with something else in it is 
 guards("only that", "padding-before-footer", "an edit takes away the padding at which mail programs stop before a footer",
        ("src/content/transfer.c", "!followed || new_size % 3 != 0", "TRUE || new_size % 3 != 0"),
        tests=["unit/test-rewrite -p /rewrite/footers"])
+guards("only that", "longer-address", "a given address is taken out of a longer one that ends with it",
+       ("src/detect/value-set.c", "return !is_within_address (stream->folded, hit) && is_one_literal", "return is_one_literal"),
+       tests=["e2e/attack.py longer-addresses"])
+guards("only that", "own-groups", "a given date takes another day with the same digits",
+       ("src/detect/value-set.c", "return parting->groups == GROUPS_ANY ||", "return TRUE ||"),
+       tests=["e2e/attack.py digits-of-others"])
+guards("only that", "cells-apart", "a given number is put together from two cells of a table",
+       ("src/detect/value-set.c", "!usual || is_tab (folded, i) ||", "!usual ||"),
+       tests=["e2e/attack.py cells"])
+guards("no second leak", "value-in-case", "a given value may stand in the case reference, which is recorded for ever",
+       ("src/cmd/redact.c", " || !ds_warrant_check_values (session, &warrant, values, error)", ""),
+       tests=["e2e/bad-input.py"])
+guards("record first", "settled-size-followed", "a message that gets another name while it is settled is taken for one that is gone",
+       ("plugins/mail/maildir-put.c", "      if (!look_again (swap, swap->data))\n        return TRUE; /* it was deleted in this instant */", "      return TRUE;"),
+       tests=["e2e/accidents.py stopped"])
 guards("record first", "results-keep-out", "results may be written over the ledger, the key, a store",
        ("src/cmd/output.c", "(!ds_keep_out (session, options->path, error) || !open_file", "(!open_file"),
        tests=["e2e/output.py places-for-results"])
