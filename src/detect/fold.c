@@ -366,6 +366,16 @@ open_quotes (Folder *f, gsize at)
   return f->quotes[0] ? 1 + f->quotes[1] : 0;
 }
 
+/* Behind a word in capitals, before a letter in lower case, it is a name's first letter: "CORP\\nancy". */
+static gboolean
+is_login (const Folder *f, gsize backslash, gsize letter)
+{
+  gsize start = backslash;
+  while (start > 0 && (g_ascii_isupper (f->utf8[start - 1]) || g_ascii_isdigit (f->utf8[start - 1])))
+    start--;
+  return backslash - start > 1 && (start == 0 || !g_ascii_isalpha (f->utf8[start - 1])) && g_ascii_islower (f->utf8[letter + 1]);
+}
+
 /* "\\n", "\\r" and "\\t" in a string in quotes (RFC 8259, 7; most languages), with two backslashes in a string within one.  Elsewhere
  * that may be somebody's name: "DOMAIN\\nancy". */
 static gsize
@@ -375,7 +385,8 @@ control_length (Folder *f, gsize at, int *folded_r)
   while (kind < f->size && f->utf8[kind] == '\\' && kind - at < 3)
     kind++;
   char c = f->utf8[kind];
-  if ((c != 'n' && c != 'r' && c != 't') || kind - at > 2 || (at > 0 && f->utf8[at - 1] == '\\') || kind - at != open_quotes (f, at))
+  if ((c != 'n' && c != 'r' && c != 't') || kind - at > 2 || (at > 0 && f->utf8[at - 1] == '\\') || kind - at != open_quotes (f, at)
+      || is_login (f, at, kind))
     return 0;
   *folded_r = c == 't' ? ' ' : '\n';
   return kind + 1 - at;

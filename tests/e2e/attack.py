@@ -276,8 +276,8 @@ def test_escaped_lines():
         body = b"".join(contents(box.path / "mail").values()).decode()
         tap.ok(r'{"m":"mail\n[email removed]"}' in body, "the escape's letter is none of the address", body)
     with Sandbox() as box:
-        left = redact_given(box, 'CORP\\nancy.smith, "CORP\\\\nancy.smith"\n', "nancy.smith")
-        tap.equal(left.strip(), 'CORP\\[value removed], "CORP\\\\[value removed]"', "a login behind a domain's backslash")
+        left = redact_given(box, 'CORP\\nancy.smith, "CORP\\\\nancy.smith", "CORP\\nancy.smith"\n', "nancy.smith")
+        tap.equal(left.strip(), 'CORP\\[value removed], "CORP\\\\[value removed]", "CORP\\[value removed]"', "a login behind a domain's backslash")
 
 
 def test_links_in_links():
