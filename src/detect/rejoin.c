@@ -10,6 +10,7 @@
 #define LEAST_IN_ONE 6
 /* A top-level domain that is no longer is likely one: "com", "info". */
 #define MOST_TOP_LEVEL 4
+#define NEAR_BYTES 200
 /* What pays for the joined lines, as for the words of detect/regroup. */
 #define LINES_A_BYTE 2
 #define MOST_SAVED 8192
@@ -174,6 +175,16 @@ may_be_marked (const DsRejoiner *r, DsSpan tail, DsSpan head)
          || (memchr (text + start, '@', tail.end - start) != NULL && may_be_domain (text, head.start, head.end));
 }
 
+/* Without a letter as near as this there is no word of context, as in a table of numbers. */
+static gboolean
+has_letter_near (const DsRejoiner *r, gsize start, gsize end)
+{
+  for (gsize i = start > NEAR_BYTES ? start - NEAR_BYTES : 0; i < MIN (r->size, end + NEAR_BYTES); i++)
+    if (g_ascii_isalpha (r->text[i]) || ((guchar) r->text[i] & 0x80) != 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* The line ends at end. */
 static void
 join (DsRejoiner *r, gsize end)
@@ -186,7 +197,8 @@ join (DsRejoiner *r, gsize end)
   DsSpan before = { 0, end - mark_before }, behind = { head.start + mark_behind, 0 };
   before.start = group_before (r, tail.start, before.end);
   behind.end = group_behind (r, behind.start, head.end);
-  if ((mark_before && mark_behind) || before.start == before.end || behind.start == behind.end)
+  if ((mark_before && mark_behind) || before.start == before.end || behind.start == behind.end
+      || !has_letter_near (r, tail.start, head.end))
     return;
   if (mark_before || mark_behind)
     {

@@ -4,7 +4,8 @@
  * Where that may be, the end of the line and the beginning of the next are written once more as one: with nothing between them, and,
  * where no mark stands there, with a blank.  Rules look at these too (detect/matcher.h); there they need a word of context.
  *
- * It may be where what stands on both sides looks like a part of a value: there are digits, or an address, and no word. */
+ * It may be where what stands on both sides looks like a part of a value: there are digits, or an address, and no word.  Where no
+ * letter stands near, there is no word of context either, and nothing is written. */
 #pragma once
 #include "base/span-map.h"
 #include <glib.h>

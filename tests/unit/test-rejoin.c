@@ -52,6 +52,13 @@ test_apart (void)
 
 /* Only so much of a long line is written, and no word in parts. */
 static void
+test_no_letter_near (void)
+{
+  assert_joined ("123-45-\n6789", "");
+  assert_joined ("123-45-\n6789 x", "123-45-6789 x");
+}
+
+static void
 test_long_lines (void)
 {
   assert_joined ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 123-45-\n6789 bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
@@ -88,7 +95,7 @@ test_bound (void)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   for (guint i = 0; i < 200000; i++)
-    g_string_append (text, "123\n");
+    g_string_append (text, "X 123\n");
   for (guint i = 0; i < 200; i++)
     g_string_append (text, "Sentences stand between the two. ");
   g_string_append (text, "SSN 123-45-\n6789");
@@ -112,6 +119,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/rejoin/joined", test_joined);
   g_test_add_func ("/rejoin/apart", test_apart);
+  g_test_add_func ("/rejoin/no-letter-near", test_no_letter_near);
   g_test_add_func ("/rejoin/long-lines", test_long_lines);
   g_test_add_func ("/rejoin/places", test_places);
   g_test_add_func ("/rejoin/bound", test_bound);
