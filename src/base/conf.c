@@ -138,7 +138,9 @@ ds_conf_set_error (GError **error, DsConfNode *node, const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s:%u: %s", node_file (node), config_setting_source_line (node), text);
+  guint line = config_setting_source_line (node); /* the file as a whole has none */
+  g_autofree char *place = line > 0 ? g_strdup_printf ("%s:%u", node_file (node), line) : g_strdup (node_file (node));
+  g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "%s: %s", place, text);
 }
 
 gboolean

@@ -446,7 +446,7 @@ keep_named (GPtrArray *packs, const char *const *names, GError **error)
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     if (pack_index (packs, names[i]) < 0)
       {
-        g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "no rule pack is called \"%s\"", names[i]);
+        g_set_error (error, DS_ERROR, DS_ERROR_CONFIG, "\"packs\": no rule pack is called \"%s\"", names[i]);
         return FALSE;
       }
   for (guint i = packs->len; i > 0; i--)
