@@ -52,23 +52,36 @@ holds_value (const DsValueSet *set, const char *text)
   return hits->len > 0;
 }
 
-gboolean
-ds_warrant_check_values (const DsSession *session, const DsWarrant *warrant, const GPtrArray *values, GError **error)
+/* The option that holds one of the values [first, end), or NULL. */
+static const char *
+option_with_value (const DsSession *session, const DsWarrant *warrant, const GPtrArray *values, guint first, guint end)
 {
-  DsValueSet *set = ds_value_set_new ();
-  for (guint i = 0; values != NULL && i < values->len; i++)
+  g_autoptr (DsValueSet) set = ds_value_set_new ();
+  for (guint i = first; i < end; i++)
     {
       const DsWantedValue *value = g_ptr_array_index (values, i);
       ds_value_set_add (set, value->value, value->literal);
     }
   ds_value_set_build (set);
-  const char *option = holds_value (set, warrant->case_reference) ? "--case"
-                       : holds_value (set, session->options->actor) ? "--actor"
-                                                                     : NULL;
-  ds_value_set_free (set);
-  if (option != NULL)
-    g_set_error (error, DS_ERROR, DS_ERROR_REFUSED, "%s holds a value that is to be removed: it stands in the record for ever", option);
-  return option == NULL;
+  if (holds_value (set, warrant->case_reference))
+    return "--case";
+  return holds_value (set, session->options->actor) ? "--actor" : NULL;
+}
+
+gboolean
+ds_warrant_check_values (const DsSession *session, const DsWarrant *warrant, const GPtrArray *values, GError **error)
+{
+  enum { AT_ONCE = 1000 }; /* of a million the set would be large */
+  gboolean named = warrant->case_reference != NULL || session->options->actor != NULL;
+  for (guint first = 0; named && values != NULL && first < values->len; first += AT_ONCE)
+    {
+      const char *option = option_with_value (session, warrant, values, first, MIN (values->len, first + AT_ONCE));
+      if (option == NULL)
+        continue;
+      g_set_error (error, DS_ERROR, DS_ERROR_REFUSED, "%s holds a value that is to be removed: it stands in the record for ever", option);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
