@@ -242,12 +242,11 @@ cut_out (const char *folded, gsize start, gsize end)
   return decompose (valid, strlen (valid));
 }
 
-/* Of ASCII, or what may be one. */
-static gboolean
-has_letter (const char *folded, gsize start, gsize end)
+gboolean
+ds_context_has_letter (const char *text, gsize start, gsize end)
 {
   for (gsize i = start; i < end; i++)
-    if (g_ascii_isalpha (folded[i]) || ((guchar) folded[i] & 0x80) != 0)
+    if (g_ascii_isalpha (text[i]) || ((guchar) text[i] & 0x80) != 0)
       return TRUE;
   return FALSE;
 }
@@ -255,7 +254,7 @@ has_letter (const char *folded, gsize start, gsize end)
 static gboolean
 has_word_in (const GArray *words, const char *folded, gsize start, gsize end)
 {
-  if (!has_letter (folded, start, end)) /* as all of a long table of numbers */
+  if (!ds_context_has_letter (folded, start, end)) /* as all of a long table of numbers */
     return FALSE;
   g_autofree char *text = cut_out (folded, start, end);
   Plain window = plain_of (text);

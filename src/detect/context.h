@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* TRUE if a byte of text [start, end) is of a letter, or may be: each word of context has one. */
+gboolean ds_context_has_letter (const char *text, gsize start, gsize end);
+
 /* A rule's words (NULL: none; each has a letter) as they are compared: a new array of its own elements. */
 GArray *ds_context_prepare (char *const *words);
 

@@ -2,6 +2,7 @@
 #include "base/conf.h"
 #include "base/error.h"
 #include "detect/checksum.h"
+#include "detect/context.h"
 #include "detect/pack.h"
 #include "detect/pattern.h"
 #include <string.h>
@@ -155,18 +156,12 @@ are_texts (char **texts)
   return TRUE;
 }
 
-/* Of ASCII, or what may be one. */
 static gboolean
 have_letters (char **texts)
 {
   for (guint i = 0; texts[i] != NULL; i++)
-    {
-      const char *at = texts[i];
-      while (*at != '\0' && !g_ascii_isalpha (*at) && ((guchar) *at & 0x80) == 0)
-        at++;
-      if (*at == '\0')
-        return FALSE;
-    }
+    if (!ds_context_has_letter (texts[i], 0, strlen (texts[i])))
+      return FALSE;
   return TRUE;
 }
 

@@ -1,5 +1,6 @@
 #include "config.h"
 #include "detect/rejoin.h"
+#include "detect/context.h"
 #include <string.h>
 
 /* So much of a line is written, in bytes. */
@@ -10,6 +11,7 @@
 #define LEAST_IN_ONE 6
 /* A top-level domain that is no longer is likely one: "com", "info". */
 #define MOST_TOP_LEVEL 4
+/* Without a letter as near as this there is no word of context, as in a table of numbers. */
 #define NEAR_BYTES 200
 /* What pays for the joined lines, as for the words of detect/regroup. */
 #define LINES_A_BYTE 2
@@ -175,14 +177,10 @@ may_be_marked (const DsRejoiner *r, DsSpan tail, DsSpan head)
          || (memchr (text + start, '@', tail.end - start) != NULL && may_be_domain (text, head.start, head.end));
 }
 
-/* Without a letter as near as this there is no word of context, as in a table of numbers. */
 static gboolean
 has_letter_near (const DsRejoiner *r, gsize start, gsize end)
 {
-  for (gsize i = start > NEAR_BYTES ? start - NEAR_BYTES : 0; i < MIN (r->size, end + NEAR_BYTES); i++)
-    if (g_ascii_isalpha (r->text[i]) || ((guchar) r->text[i] & 0x80) != 0)
-      return TRUE;
-  return FALSE;
+  return ds_context_has_letter (r->text, start > NEAR_BYTES ? start - NEAR_BYTES : 0, MIN (r->size, end + NEAR_BYTES));
 }
 
 /* The line ends at end. */

@@ -396,11 +396,13 @@ is_of_one_piece (const DsFolded *folded, const DsValueHit *hit, const Parting *p
       gboolean own = is_mark (c) && (parting->marks & 1u << (c - 0x20)) != 0;
       between = apart ? between + !own : 0;
       breaks = apart ? breaks + (c == '\n') : 0;
+      if (apart && is_tab (folded, i))
+        return FALSE;
       if (!apart || own)
         continue;
       gboolean quote = c == '|' && folded->bytes[i - 1] == '\n';
       gboolean usual = parting->is_long ? quote || strchr (",;|\"[]{}<>$", c) == NULL : c == ' ' || c == '-';
-      if (!usual || is_tab (folded, i) || between > (parting->is_long ? MOST_BETWEEN : 1) || breaks > (cells ? 0 : 1))
+      if (!usual || between > (parting->is_long ? MOST_BETWEEN : 1) || breaks > (cells ? 0 : 1))
         return FALSE;
     }
   guint n = 0;

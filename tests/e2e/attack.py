@@ -250,6 +250,9 @@ def test_cells():
     with Sandbox() as box:
         left = redact_given(box, "1234\t56789\n1234 56789\tx\n", "123456789", media_type="text/tab-separated-values")
         tap.equal(left.strip(), "1234\t56789\n[value removed]\tx", "cells of tab-separated values")
+    with Sandbox() as box:
+        left = redact_given(box, "1234\t56789\n1234 56789\tx\n", "1234 56789", media_type="text/tab-separated-values")
+        tap.equal(left.strip(), "1234\t56789\n[value removed]\tx", "and of a value that was given with a blank")
 
 
 def test_longer_addresses():

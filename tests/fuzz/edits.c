@@ -367,7 +367,6 @@ require_frame (const DsPart *leaf, const char *was, gsize was_size, const char *
                 "leaf %u (%s): bytes behind the last edit at %zu changed", leaf->index, leaf->number, hull.end);
 }
 
-/* Before the first edit and behind the last one a body has its bytes; a base64 one its decoded bytes. */
 /* An "F" that came to a line's beginning is spelled, so that no mbox takes "From " there for a message. */
 static gboolean
 is_guarded_from (const char *behind, gsize size, const char *is, gsize is_size)
@@ -378,6 +377,7 @@ is_guarded_from (const char *behind, gsize size, const char *is, gsize is_size)
          && memcmp (is + is_size - (size - 1), behind + 1, size - 1) == 0;
 }
 
+/* Before the first edit and behind the last one a body has its bytes; a base64 one its decoded bytes. */
 static void
 require_rest (const DsReading *old, const DsReading *new, const FuzzOrder *order)
 {
